@@ -1,0 +1,5 @@
+// Clever-mcp is a Model Context Protocol server through which an assistant runs
+// a Clever Cloud account. See README.md.
+package main
+
+func main() {}
