@@ -59,6 +59,8 @@ func doubtful(req *http.Request) string {
 		return "its address carries a user name or password"
 	case u.Opaque != "":
 		return "its address is not made of host and path"
+	case u.Path != "" && u.Path[0] != '/':
+		return "its path does not begin with a slash"
 	case req.Host != "" && !strings.EqualFold(req.Host, u.Host):
 		return "its Host header names another host"
 	}

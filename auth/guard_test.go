@@ -40,6 +40,7 @@ func TestNothingLeavesForAnotherOrigin(t *testing.T) {
 		{"an authorization header in lower case", both, "https://api.clever-cloud.com/v2/self", func(r *http.Request) { r.Header["authorization"] = []string{""} }},
 		{"another Host header", both, "https://api.clever-cloud.com/v2/self", func(r *http.Request) { r.Host = "evil.example" }},
 		{"an opaque address", both, "https://api.clever-cloud.com/v2/self", func(r *http.Request) { r.URL.Opaque = "//evil.example/v2/self" }},
+		{"a path without a slash", both, "https://api.clever-cloud.com", func(r *http.Request) { r.URL.Path = "v2/self" }},
 		{"no address", both, "https://api.clever-cloud.com/v2/self", func(r *http.Request) { r.URL = nil }},
 		{"an API token to the API", bearerOnly, "https://api.clever-cloud.com/v2/self", nil},
 		{"a signature to the bridge", oauth, "https://api-bridge.clever-cloud.com/v2/self", nil},
