@@ -201,8 +201,15 @@ func TestFileIsReadAgainWhenItChanges(t *testing.T) {
 	if got := token(); got != "t1" {
 		t.Fatal(got)
 	}
-	// A switch of profiles: the same length, perhaps in the same tick of the clock.
+	// A switch of profiles: the same length, in the same tick of the clock.
+	before, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
 	overwrite(t, file, `{"profiles":[{"alias":"b","token":"t2","secret":"s2"},{"alias":"a","token":"t1","secret":"s1"}]}`)
+	if err := os.Chtimes(file, before.ModTime(), before.ModTime()); err != nil {
+		t.Fatal(err)
+	}
 	if got := token(); got != "t2" {
 		t.Errorf("after a switch: %s", got)
 	}
