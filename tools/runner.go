@@ -24,11 +24,14 @@ type Deps struct {
 	Password func(ctx context.Context) (string, error)
 	MFACode  func(ctx context.Context) (string, error)
 	TokenDir string // where new tokens are written, one 0600 file each
-	Settings Settings
-	Hide     *Hider
-	Confirm  *Sealer
-	Log      *slog.Logger // audit: one line a call, never a value
-	Now      func() time.Time
+	// DefaultApp is the application of the working directory's .clever.json; nil
+	// where there is no working directory of the user's.
+	DefaultApp func() (app, owner string, ok bool)
+	Settings   Settings
+	Hide       *Hider
+	Confirm    *Sealer
+	Log        *slog.Logger // audit: one line a call, never a value
+	Now        func() time.Time
 }
 
 // Settings are the operator's choices: an upper bound that no argument widens.
