@@ -376,3 +376,24 @@ func chmod(t *testing.T, path string, mode os.FileMode) {
 		t.Fatal(err)
 	}
 }
+
+func TestHostsToSignInAt(t *testing.T) {
+	t.Parallel()
+	file := writeFile(t, twoProfiles)
+	for _, tt := range []struct {
+		name, profile string
+		env           []string
+		want          string
+	}{
+		{"signed out", "", nil, "https://api.clever-cloud.com"},
+		{"of the environment", "", []string{"API_HOST", "http://127.0.0.1:1"}, "http://127.0.0.1:1"},
+		{"of the named profile", "work", nil, "https://api.eu.clever-cloud.com"},
+		{"of a profile that is to be made", "new", nil, "https://api.clever-cloud.com"},
+		{"environment before profile", "work", []string{"API_HOST", "http://127.0.0.1:1"}, "http://127.0.0.1:1"},
+	} {
+		h, err := NewStore(Config{Getenv: env(tt.env...), Profile: tt.profile, File: file}).Hosts()
+		if err != nil || h.API.String() != tt.want {
+			t.Errorf("%s: %v, %v", tt.name, h.API, err)
+		}
+	}
+}
