@@ -81,7 +81,7 @@ func countWords(op Operation, r *record) map[string]float32 {
 	counts := map[string]float32{}
 	count := func(text string, weight float32) {
 		for _, w := range words(text) {
-			if _, stop := stopwords()[w.text]; stop {
+			if stopwords()[w.text].known {
 				continue
 			}
 			for _, k := range w.keys() {
@@ -107,7 +107,7 @@ func (ix *index) countThings(d doc) map[string]float32 {
 	counts := map[string]float32{}
 	for _, text := range []string{d.record.Goals, d.record.Summary} {
 		for goal := range strings.SplitSeq(text, ";") {
-			for _, m := range ix.thesaurus.find(words(goal)) {
+			for _, m := range ix.thesaurus.find(words(goal), languageOf(goal)) {
 				if m.thing != "" {
 					counts[m.thing] = max(counts[m.thing], spokenThing*m.weight)
 				}
