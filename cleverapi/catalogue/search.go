@@ -86,11 +86,11 @@ const (
 	misspelt   = 0.8  // a word taken for another
 	thingScale = 1.0
 	wordScale  = 1.0
-	deedScale  = 3.0
-	wrongDeed  = 1.5  // asked to read, changes; or the other way
+	deedScale  = 2.5
+	wrongDeed  = 1.0  // asked to read, changes; or the other way
 	needless   = 1.5  // destroys without being asked to
 	unasked    = 0.45 // a thing of the resource that nobody spoke of, by its rarity
-	hidden     = 0.25 // an expression that is part of a longer one
+	hidden     = 0.35 // an expression that is part of a longer one
 	stepped    = 0.8  // a word between those of an expression
 	aside      = 0.4  // what the right deed is worth when done to something else
 	inQuestion = 0.5  // a deed of change in a question: "which apps are linked"
@@ -98,7 +98,7 @@ const (
 
 func (ix *index) ask(phrase string) query {
 	phrase, things := identifiers(phrase)
-	ws := words(phrase)
+	ws := ix.thesaurus.stems.words(phrase)
 	for i, w := range ws {
 		if better, ok := ix.spelling.correct(w); ok {
 			ws[i] = newWord(better)

@@ -17,6 +17,7 @@ type thesaurus struct {
 	root         trie
 	combinations []combination
 	words        map[string]bool // every word in it, for the spelling
+	stems        stemmed         // of the words in it; not written to once it is read
 }
 
 // combination is a sense that a phrase has when it has all the senses needed.
@@ -33,8 +34,8 @@ type trie struct {
 // sense is one meaning of an expression: a thing, or a deed with the actions
 // of operations that it can stand for.
 type sense struct {
-	name   string // of the thing, or + and the name of the deed
-	thing  string // "" for a deed
+	name   string             // of the thing, or + and the name of the deed
+	thing  string             // "" for a deed
 	deed   map[string]float32 // nil for a thing
 	weight float32
 }
@@ -57,7 +58,7 @@ var theThesaurus = sync.OnceValue(func() *thesaurus { return readThesaurus(thesa
 //
 // An expression can also be a combination of senses: emailhook = email & +invite.
 func readThesaurus(text string) *thesaurus {
-	t := &thesaurus{words: map[string]bool{}}
+	t := &thesaurus{words: map[string]bool{}, stems: stemmed{}}
 	var head sense
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "#")
@@ -110,7 +111,7 @@ func (t *thesaurus) add(expression string, s sense) {
 		if i > 0 {
 			nodes = grow(nodes, []string{"*"})
 		}
-		for _, w := range words(part) {
+		for _, w := range t.stems.learn(part) {
 			t.words[w.text] = true
 			nodes = grow(nodes, w.keys())
 		}

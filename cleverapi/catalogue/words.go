@@ -2,7 +2,6 @@ package catalogue
 
 import (
 	_ "embed"
-	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -176,14 +175,32 @@ var stopwords = sync.OnceValue(func() map[string]smallword {
 	return m
 })
 
+// stemmed remembers words that were stemmed: two stemmers a word is most of what
+// an index costs.
+type stemmed map[string]word
+
+// learn is words, remembering what it stems. It is for one reader at a time.
+func (m stemmed) learn(text string) []word {
+	for _, s := range split(text) {
+		if _, ok := m[s]; !ok && !stopwords()[s].skipped {
+			m[s] = newWord(s)
+		}
+	}
+	return m.words(text)
+}
+
 // words cuts text into words, without those that are skipped everywhere.
-func words(text string) []word {
+func (m stemmed) words(text string) []word {
 	var out []word
 	for _, s := range split(text) {
 		if stopwords()[s].skipped {
 			continue
 		}
-		out = append(out, newWord(s))
+		w, ok := m[s]
+		if !ok {
+			w = newWord(s)
+		}
+		out = append(out, w)
 	}
-	return slices.Clip(out)
+	return out
 }
