@@ -93,6 +93,7 @@ const (
 	hidden     = 0.35 // an expression that is part of a longer one
 	stepped    = 0.8  // a word between those of an expression
 	aside      = 0.4  // what the right deed is worth when done to something else
+	notToEnd   = 0.6  // a deed that makes, in a phrase that ends something
 	inQuestion = 0.5  // a deed of change in a question: "which apps are linked"
 )
 
@@ -116,18 +117,7 @@ func (ix *index) ask(phrase string) query {
 		}
 		known |= m.mask
 	}
-	asks := question(ws)
-	for action, weight := range q.deeds {
-		switch {
-		case looking(action) > 0:
-			q.reads = max(q.reads, weight)
-		case asks:
-			q.deeds[action] = weight * inQuestion
-			fallthrough
-		default:
-			q.changes = max(q.changes, q.deeds[action])
-		}
-	}
+	q.settle(question(ws))
 	for i, w := range ws {
 		if stopwords()[w.text].known {
 			continue
@@ -139,6 +129,32 @@ func (ix *index) ask(phrase string) query {
 		q.terms = append(q.terms, t)
 	}
 	return q
+}
+
+// settle weighs the deeds of a phrase against each other. "Stop sending" is no
+// wish to send, and "which apps are linked" none to link.
+func (q *query) settle(asks bool) {
+	var ending float32
+	for _, action := range []string{"delete", "remove", "stop", "disable", "revoke", "unlink", "cancel"} {
+		ending = max(ending, q.deeds[action])
+	}
+	for action, weight := range q.deeds {
+		switch {
+		case looking(action) > 0:
+			q.reads = max(q.reads, weight)
+			continue
+		case asks:
+			weight *= inQuestion
+		}
+		switch action {
+		case "create", "add", "update", "enable", "upload", "link", "invite", "replace":
+			if ending > 0.9 {
+				weight *= notToEnd
+			}
+		}
+		q.deeds[action] = weight
+		q.changes = max(q.changes, weight)
+	}
 }
 
 // question tells a phrase that asks about things from one that asks for a change.
