@@ -91,6 +91,7 @@ const (
 	needless   = 1.5  // destroys without being asked to
 	unasked    = 0.45 // a thing of the resource that nobody spoke of, by its rarity
 	hidden     = 0.35 // an expression that is part of a longer one
+	onlyStem   = 0.6  // a word of the same stem, where the thesaurus has the very word
 	stepped    = 0.8  // a word between those of an expression
 	aside      = 0.4  // what the right deed is worth when done to something else
 	notToEnd   = 0.6  // a deed that makes, in a phrase that ends something
@@ -141,6 +142,10 @@ func (q *query) settle(asks bool) {
 	for action, weight := range q.deeds {
 		switch {
 		case looking(action) > 0:
+			if ending > 0.9 && !asks {
+				weight *= notToEnd
+			}
+			q.deeds[action] = weight
 			q.reads = max(q.reads, weight)
 			continue
 		case asks:

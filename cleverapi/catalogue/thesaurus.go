@@ -155,9 +155,10 @@ func (t *thesaurus) find(ws []word, l language) []meant {
 		ws = ws[:64]
 	}
 	var found []meant
-	r := reader{ws: ws, keys: make([][]string, len(ws))}
+	r := reader{ws: ws, keys: make([][]string, len(ws)), exact: make([]bool, len(ws))}
 	for i, w := range ws {
 		r.keys[i] = w.keysIn(l)
+		r.exact[i] = t.words[w.text]
 	}
 	for i := range ws {
 		found = r.walk(&t.root, i, 0, 1, found)
@@ -177,8 +178,9 @@ func (t *thesaurus) find(ws []word, l language) []meant {
 
 // reader walks the trie along the words of one phrase.
 type reader struct {
-	ws   []word
-	keys [][]string
+	ws    []word
+	keys  [][]string
+	exact []bool // whether the thesaurus has the very word, so that its stems count less
 }
 
 // walk collects what ends at n or below it. Words that stand between those of an
@@ -195,13 +197,19 @@ func (r reader) walk(n *trie, at int, mask uint64, weight float32, found []meant
 	}
 	for skip := 0; at+skip < len(r.ws); skip++ {
 		var last *trie
-		for _, k := range r.keys[at+skip] {
-			if child := n.next[k]; child != nil && child != last {
-				last = child
-				found = r.walk(child, at+skip+1, mask|1<<(at+skip), weight, found)
+		alike := float32(1)
+		for i, k := range r.keys[at+skip] {
+			child := n.next[k]
+			if child == nil || child == last {
+				continue
 			}
+			if i > 0 && r.exact[at+skip] {
+				alike = onlyStem
+			}
+			last = child
+			found = r.walk(child, at+skip+1, mask|1<<(at+skip), weight*alike, found)
 		}
-		if weight *= stepped; mask == 0 || weight < 0.6 { // an expression begins where it is looked for
+		if weight *= stepped; mask == 0 || skip == 2 { // an expression begins where it is looked for
 			break
 		}
 	}

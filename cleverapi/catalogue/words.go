@@ -23,20 +23,32 @@ func newWord(text string) word {
 	return word{text: text, en: english.Stem(text, true), fr: french.Stem(text, true)}
 }
 
-// keys are what the word is indexed and looked up by. The stems are kept apart,
-// since one language cuts the words of the other at random places: to a French
-// ear worker and works are the same.
-func (w word) keys() []string { return []string{"=" + w.text, "e" + w.en, "f" + w.fr} }
+// keys are what the word is indexed and looked up by: itself, then its stems. The
+// stems are kept apart, since one language cuts the words of the other at random
+// places: to a French ear worker and works are the same.
+func (w word) keys() []string { return []string{"=" + singular(w.text), "e" + w.en, "f" + w.fr} }
 
-// keysIn are the keys of a word of a phrase in the given language.
+// keysIn are the keys of a word of a phrase in the given language. A short word
+// is nothing but itself: dev is not the stem of devis.
 func (w word) keysIn(l language) []string {
-	switch l {
-	case anEnglish:
-		return []string{"=" + w.text, "e" + w.en}
-	case aFrench:
-		return []string{"=" + w.text, "f" + w.fr}
+	keys := w.keys()
+	switch {
+	case len(w.text) <= 3:
+		return keys[:1]
+	case l == anEnglish:
+		return keys[:2]
+	case l == aFrench:
+		return []string{keys[0], keys[2]}
 	}
-	return w.keys()
+	return keys
+}
+
+// singular takes off the plural that both languages share.
+func singular(s string) string {
+	if len(s) > 3 && s[len(s)-1] == 's' && s[len(s)-2] != 's' {
+		return s[:len(s)-1]
+	}
+	return s
 }
 
 // language is what a phrase is in, as far as its small words tell.
