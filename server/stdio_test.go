@@ -360,9 +360,9 @@ func (zeros) Read(p []byte) (int, error) {
 func TestStdioTakesALineUpToTheLimit(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, echo())
-	frame := len(callLine("1", ""))
+	frame := len(callLine("1", "par", ""))
 	for extra, want := range []string{`"id":1,"result"`, `-32600`} {
-		line := callLine("1", strings.Repeat("x", maxMessage-frame+extra))
+		line := callLine("1", "par", strings.Repeat("x", maxMessage-frame+extra))
 		var out bytes.Buffer
 		if err := s.ServeStdio(context.Background(), strings.NewReader(line+"\r\n"), &out); err != nil {
 			t.Fatal(err)
