@@ -3,11 +3,13 @@
 # makes, on top of the seeds that `go test` runs.
 set -euo pipefail
 
-found=0
-while read -r package name; do
-  found=$((found + 1))
-  go test "$package" -run '^$' -fuzz "^$name\$" -fuzztime "${FUZZTIME:-4s}"
-done < <(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./... |
-  while read -r package; do go test "$package" -list '^Fuzz' | sed -n "s|^Fuzz.*|$package &|p"; done)
-echo "$found fuzzers"
-[[ $found -gt 0 ]]
+fuzzers=$(git grep -hoE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' | wc -l)
+ran=0
+for folder in $(git grep -lE '^func Fuzz' -- '*_test.go' | xargs -n 1 dirname | sort -u); do
+  for name in $(go test "./$folder" -list '^Fuzz' | grep '^Fuzz'); do
+    go test "./$folder" -run '^$' -fuzz "^$name\$" -fuzztime 4s
+    ran=$((ran + 1))
+  done
+done
+echo "$ran of $fuzzers fuzzers ran"
+[[ $ran -gt 0 && $ran -eq $fuzzers ]]
