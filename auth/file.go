@@ -45,9 +45,9 @@ func readFile(path, shown string) ([]byte, fs.FileInfo, error) {
 	if err != nil {
 		return nil, nil, systemError(err, shown)
 	}
-	if len(data) > maxFile { // it grew while it was read
-		problem, remedy = tooLarge()
-		return nil, nil, &FileError{Path: shown, Problem: problem, Remedy: remedy}
+	if len(data) > maxFile {
+		return nil, nil, &FileError{Path: shown, Problem: "is larger than 1 MiB, so it is not the clever command line's",
+			Remedy: "Name another file in CONFIGURATION_FILE."}
 	}
 	return data, info, nil
 }
@@ -61,14 +61,8 @@ func refuse(info fs.FileInfo) (problem, remedy string) {
 		return "is a directory", "Name a file in CONFIGURATION_FILE."
 	case !mode.IsRegular():
 		return "is not a regular file", "Name a regular file in CONFIGURATION_FILE."
-	case info.Size() > maxFile:
-		return tooLarge()
 	}
 	return "", ""
-}
-
-func tooLarge() (problem, remedy string) {
-	return "is larger than 1 MiB, so it is not the clever command line's", "Name another file in CONFIGURATION_FILE."
 }
 
 // exposed reports whether other users can read or change the file. Its own mode

@@ -22,7 +22,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"clever-mcp/schemas"
 	"clever-mcp/tools"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -96,7 +95,7 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-func describe(c schemas.Contract) mcp.Tool {
+func describe(c tools.Contract) mcp.Tool {
 	return mcp.Tool{
 		Name:            c.Name,
 		Title:           c.Title,

@@ -17,6 +17,8 @@ func All() []Any {
 		listApps,
 		listZones,
 		rawRequest,
+		readAPI,
+		searchAPI,
 	}
 	slices.SortFunc(set, func(a, b Any) int { return strings.Compare(a.Spec().Name, b.Spec().Name) })
 	return set
