@@ -3,11 +3,15 @@
 # compared with itself, so that a change in progress may be checked too.
 set -euo pipefail
 
-tree() { git diff --no-ext-diff; git ls-files -z --others --exclude-standard | sort -z | xargs -0 -r sha256sum; }
+tree() {
+  git diff --no-ext-diff
+  git ls-files -z --others --exclude-standard | sort -z | xargs -0 -r sha256sum
+}
 
-before=$(tree)
+tree >"$WORK/before"
 go generate ./...
-if ! diff <(echo "$before") <(tree); then
-  echo 'go generate changed the files above. Run it and commit what it writes.'
+tree >"$WORK/after"
+if ! diff "$WORK/before" "$WORK/after"; then
+  echo 'go generate wrote what is not there. Run it and commit what it writes.'
   exit 1
 fi

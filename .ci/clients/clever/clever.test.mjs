@@ -28,7 +28,7 @@ test('profile shows the demo user', async (t) => {
   const env = await demo(t);
   const profile = await cleverJSON(env, 'profile');
   assert.match(profile.email, /^[^@]+@[^@]+$/);
-  assert.match(profile.userId, /^user_/);
+  assert.match(profile.id, /^user_/);
   assert.ok(profile.isTokenValid);
   assert.match(await clever(env, 'profile'), new RegExp(profile.email));
 });
@@ -120,7 +120,7 @@ test('activity has the deployments, newest first', async (t) => {
 test('curl signs what it sends', async (t) => {
   const env = await demo(t);
   const self = JSON.parse(await clever(env, 'curl', '-s', `${env.API_HOST}/v2/self`));
-  assert.equal(self.id, (await cleverJSON(env, 'profile')).userId);
+  assert.equal(self.id, (await cleverJSON(env, 'profile.)).id);
   const zones = JSON.parse(await clever(env, 'curl', '-s', `${env.API_HOST}/v4/products/zones`));
   assert.ok(zones.some((zone) => zone.name === 'par'));
   const refused = await run('curl', ['-s', '-o', '/dev/null', '-w', '%{http_code}', `${env.API_HOST}/v2/self`], { env });

@@ -1,7 +1,8 @@
 // Runs the official `clever` command line.
+import { fileURLToPath } from 'node:url';
 import { run } from '../programs.mjs';
 
-const script = new URL('node_modules/clever-tools/bin/clever.js', import.meta.url).pathname;
+const script = fileURLToPath(new URL('node_modules/clever-tools/bin/clever.js', import.meta.url));
 
 // Returns what the command printed; one that fails is an error with all it said.
 export async function clever(env, ...args) {

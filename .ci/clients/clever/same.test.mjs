@@ -45,7 +45,7 @@ test('the same account', async (t) => {
   const env = await signedIn(t, emulated);
   const official = await cleverJSON(env, 'profile');
   const ours = await call(env, 'get_self');
-  assert.deepEqual({ id: ours.user.id, email: ours.user.email }, { id: official.userId, email: official.email });
+  assert.deepEqual({ id: ours.user.id, email: ours.user.email }, { id: official.id, email: official.email });
 });
 
 test('a token of create_token is listed, works as Bearer, and is gone after revoke', async (t) => {
@@ -62,7 +62,7 @@ test('a token of create_token is listed, works as Bearer, and is gone after revo
   assert.equal(new Date(token.expirationDate).getTime() - (new Date(token.expirationDate).getTime() % 1000), Date.parse(made.expires));
 
   const profile = () => bearerClient(emulated, value).send(new GetProfileCommand());
-  assert.equal((await profile()).id, (await cleverJSON(env, 'profile')).userId);
+  assert.equal((await profile()).id, (await cleverJSON(env, 'profile')).id);
   const bearer = await environment(t, { ...emulated, CLEVER_API_TOKEN: value });
   assert.match((await call(bearer, 'get_self')).credential.kind, /API token/);
 

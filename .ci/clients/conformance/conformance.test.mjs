@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { withBearer } from '../bearer.mjs';
 import { emulator, folder, httpServer, run, signedIn } from '../programs.mjs';
 
@@ -42,7 +43,7 @@ for (const suite of suites) {
     const env = await signedIn(t, emulated);
     const url = await withBearer(t, await httpServer(t, env));
     const results = await folder(t);
-    const script = new URL(`node_modules/${suite.package}/dist/index.js`, import.meta.url).pathname;
+    const script = fileURLToPath(new URL(`node_modules/${suite.package}/dist/index.js`, import.meta.url));
     // Its exit code counts the scenarios that want fixtures.
     const { stdout } = await run(process.execPath, [script, 'server', '--url', url, ...suite.args, '-o', results], { env });
     // What passes besides is to be added above, so that it keeps passing.

@@ -2,10 +2,13 @@
 // judge of schemas: --strict refuses what some hosts cannot read.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { checkResult, checkTools, mission, mistake } from '../mission.mjs';
 import { emulator, httpServer, program, run, signedIn } from '../programs.mjs';
 
-const script = new URL('node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js', import.meta.url).pathname;
+const script = fileURLToPath(
+  new URL('node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js', import.meta.url),
+);
 const emulated = await emulator();
 
 // The exit code for a result that is an error of the tool.
