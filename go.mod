@@ -15,6 +15,7 @@ require (
 	github.com/tiktoken-go/tokenizer v0.10.0
 	golang.org/x/sync v0.24.0
 	golang.org/x/text v0.14.0
+	golang.org/x/tools v0.42.0
 )
 
 require (
