@@ -10,8 +10,8 @@ import { createInterface } from 'node:readline';
 
 export const program = process.env.PROGRAM;
 
-// The password of the emulator's demo account.
-export const PASSWORD = 'demo-password';
+// The password of the demo account, which is no secret.
+export const PASSWORD = 'correct-horse-battery-staple';
 
 // A folder that is gone after the test.
 export async function folder(t) {
