@@ -79,6 +79,12 @@ type Client struct {
 	Prices          *Prices
 	Zones           *Zones
 	APITokens       *APITokens
+	OAuthTokens     *OAuthTokens
+	Addons          *Addons
+	AddonLinks      *AddonLinks
+	AddonProviders  *AddonProviders
+	Backups         *Backups
+	Invoices        *Invoices
 
 	do      handler
 	timeout time.Duration
@@ -105,6 +111,12 @@ func New(cfg Config) *Client {
 	c.Prices = &Prices{c}
 	c.Zones = &Zones{c}
 	c.APITokens = &APITokens{c}
+	c.OAuthTokens = &OAuthTokens{c}
+	c.Addons = &Addons{c}
+	c.AddonLinks = &AddonLinks{c}
+	c.AddonProviders = &AddonProviders{c}
+	c.Backups = &Backups{c}
+	c.Invoices = &Invoices{c}
 	return c
 }
 
