@@ -19,9 +19,9 @@ type AppRef struct {
 
 // AddonRef names one add-on.
 type AddonRef struct {
-	// Add-on, by id (addon_…, or its real id such as postgresql_…) or name.
+	// Id, real id or name.
 	Addon string `json:"addon"`
-	// Its owner, by id or name; needed when several have an add-on of that name.
+	// Only if the name is ambiguous.
 	Owner string `json:"owner,omitempty"`
 }
 

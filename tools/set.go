@@ -12,11 +12,20 @@ import (
 // and one name here.
 func All() []Any {
 	set := []Any{
+		createAddon,
 		createToken,
+		deleteAddon,
+		getAddon,
+		getBilling,
 		getSelf,
+		linkAddon,
+		listAddons,
 		listApps,
+		listProducts,
+		listTokens,
 		listZones,
 		rawRequest,
+		revokeToken,
 	}
 	slices.SortFunc(set, func(a, b Any) int { return strings.Compare(a.Spec().Name, b.Spec().Name) })
 	return set
