@@ -25,7 +25,9 @@ func All() []Any {
 		listTokens,
 		listZones,
 		rawRequest,
+		readAPI,
 		revokeToken,
+		searchAPI,
 	}
 	slices.SortFunc(set, func(a, b Any) int { return strings.Compare(a.Spec().Name, b.Spec().Name) })
 	return set
