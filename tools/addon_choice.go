@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -121,19 +122,24 @@ func plansThat(plans []cleverapi.Plan, fit func(cleverapi.Plan) bool) []cleverap
 	return slices.DeleteFunc(slices.Clone(plans), func(p cleverapi.Plan) bool { return !fit(p) })
 }
 
-// cheapest never takes a plan of unknown price when another one's is known.
+// cheapest goes by the price list, and by the provider's own prices where it
+// could not be read: a free plan must not lose to one that costs.
 func cheapest(plans []cleverapi.Plan, price func(cleverapi.Plan) *Euros, zone string) (cleverapi.Plan, string, error) {
-	best := plans[0]
-	for _, plan := range plans[1:] {
-		if p, b := price(plan), price(best); p != nil && (b == nil || *p < *b) {
-			best = plan
-		}
-	}
-	said := "of unknown price"
+	best := slices.MinFunc(plans, func(a, b cleverapi.Plan) int {
+		return cmp.Compare(orElse(price(a), a.Price), orElse(price(b), b.Price))
+	})
+	said := "by its provider's own price, because the price list could not be read"
 	if p := price(best); p != nil {
 		said = p.String() + " a month"
 	}
 	return best, fmt.Sprintf("No plan was given: %s (%s) is the cheapest of %d in %s, %s.", best.Slug, best.Name, len(plans), zone, said), nil
+}
+
+func orElse(known *Euros, otherwise float64) Euros {
+	if known == nil {
+		return Euros(otherwise)
+	}
+	return *known
 }
 
 // pickVersion checks version and options against what the provider offers, and

@@ -133,16 +133,8 @@ func (c *Call) order(ctx context.Context, in CreateAddonInput) (order, error) {
 	if o.options == nil {
 		o.options = map[string]string{}
 	}
-	ownerRef := in.Owner
-	if in.App != "" {
-		app, err := c.App(ctx, AppRef{App: in.App, Owner: in.Owner})
-		if err != nil {
-			return o, err
-		}
-		o.app, ownerRef = &app, app.Owner
-	}
 	var err error
-	if o.owner, err = c.OwnerForNew(ctx, ownerRef); err != nil {
+	if o.owner, o.app, err = c.ownerAndApp(ctx, in); err != nil {
 		return o, err
 	}
 	providers, err := c.API.AddonProviders.List(ctx, o.owner.ID)
@@ -185,6 +177,25 @@ func (c *Call) order(ctx context.Context, in CreateAddonInput) (order, error) {
 	}
 	o.month, o.byUse = price(o.plan), byUse(prices[key], o.provider.ID)
 	return o, nil
+}
+
+// ownerAndApp resolves who the add-on will belong to: the owner of the
+// application that it is for, when there is one.
+func (c *Call) ownerAndApp(ctx context.Context, in CreateAddonInput) (cleverapi.SummaryOwner, *App, error) {
+	if in.App == "" {
+		o, err := c.OwnerForNew(ctx, in.Owner)
+		return o, nil, err
+	}
+	summary, err := c.API.Summary.Get(ctx)
+	if err != nil {
+		return cleverapi.SummaryOwner{}, nil, err
+	}
+	app, err := pick(summary, "application", "list_apps", in.App, in.Owner, summaryApps(summary))
+	if err != nil {
+		return cleverapi.SummaryOwner{}, nil, err
+	}
+	o, err := owner(summary, app.Owner)
+	return o, &app, err
 }
 
 // notCreated says what a failed order comes to. When the answer was lost, the

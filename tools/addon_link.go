@@ -53,17 +53,9 @@ var linkAddon = Tool[LinkAddonInput, LinkView]{
 }
 
 func runLinkAddon(ctx context.Context, c *Call, in LinkAddonInput) (LinkView, error) {
-	ref, err := c.Addon(ctx, in.AddonRef)
+	ref, app, err := c.ends(ctx, in)
 	if err != nil {
 		return LinkView{}, err
-	}
-	app, err := c.App(ctx, AppRef{App: in.App, Owner: in.Owner})
-	if err != nil {
-		return LinkView{}, err
-	}
-	if app.Owner != ref.Owner {
-		return LinkView{}, badArgument("The add-on %s belongs to %s (%s) and the application %s to %s (%s): only what belongs to the same owner can be linked. Nothing was done.",
-			ref.Name, ref.OwnerName, ref.Owner, app.Name, app.OwnerName, app.Owner)
 	}
 
 	var addon cleverapi.Addon
@@ -103,6 +95,35 @@ func runLinkAddon(ctx context.Context, c *Call, in LinkAddonInput) (LinkView, er
 	view.Outcome, view.Gains, view.Undo = "linked", names, call+" unlink=true"
 	view.Warnings = append(view.Warnings, clashes(links, names)...)
 	return view, nil
+}
+
+// ends resolves both ends of a link. The owner of the add-on makes the name of
+// an application clear that several owners have.
+func (c *Call) ends(ctx context.Context, in LinkAddonInput) (Addon, App, error) {
+	wanted, isDefault := in.App, false
+	if wanted == "" {
+		if wanted, _, isDefault = c.defaultApp(); !isDefault {
+			return Addon{}, App{}, badArgument("link_addon needs the argument app: an application's id or name. list_apps shows them.")
+		}
+	}
+	summary, err := c.API.Summary.Get(ctx)
+	if err != nil {
+		return Addon{}, App{}, err
+	}
+	ref, err := pick(summary, "add-on", "list_addons", in.Addon, in.Owner, summaryAddons(summary))
+	if err != nil {
+		return Addon{}, App{}, err
+	}
+	app, err := pick(summary, "application", "list_apps", wanted, ref.Owner, summaryApps(summary))
+	if err == nil {
+		app.Default = isDefault
+		return ref, app, nil
+	}
+	if other, elsewhere := pick(summary, "application", "list_apps", wanted, "", summaryApps(summary)); elsewhere == nil {
+		return ref, other, badArgument("The add-on %s belongs to %s (%s) and the application %s to %s (%s): only what belongs to the same owner can be linked. Nothing was done.",
+			ref.Name, ref.OwnerName, ref.Owner, other.Name, other.OwnerName, other.Owner)
+	}
+	return ref, app, err
 }
 
 func linked(links []cleverapi.Addon, id string) bool {

@@ -28,8 +28,8 @@ type ProductList struct {
 	// The zone that prices are of.
 	Zone     string        `json:"zone"`
 	Runtimes []RuntimeView `json:"runtimes"`
-	// Sizes of instances with their prices, for the runtimes above that have no
-	// sizes of their own.
+	// Sizes of instances with their prices, for the runtimes above that say no
+	// others.
 	Flavors   []FlavorView   `json:"flavors"`
 	Providers []ProviderView `json:"providers"`
 	// What the prices assume.
@@ -43,11 +43,13 @@ type RuntimeView struct {
 	// What create_app takes as type.
 	Type string `json:"type"`
 	Name string `json:"name"`
-	// The most instances that an application can have.
+	// The most instances that an application can have; when few runtimes match.
 	MaxInstances int `json:"max_instances,omitempty"`
 	// Flavor that applications get without another choice.
 	Default string `json:"default,omitempty"`
-	// Set when this runtime has other sizes than most.
+	// Set when it has only some of the sizes below.
+	Only string `json:"only,omitempty"`
+	// Set when it has sizes, or prices of them, that others do not have.
 	Flavors []FlavorView `json:"flavors,omitempty"`
 }
 
@@ -108,8 +110,9 @@ var listProducts = Tool[ListProductsInput, ProductList]{
 }
 
 const (
-	// fewProviders are shown with their plans, more in an overview.
+	// Few are shown in full, more in an overview.
 	fewProviders = 2
+	fewRuntimes  = 3
 	// maxPlans keeps an answer readable; the rest is the same, only larger.
 	maxPlans = 40
 )
@@ -243,16 +246,39 @@ func (s shelf) runtimes(list []cleverapi.Runtime) (views []RuntimeView, common [
 		}
 	}
 	for _, r := range list {
-		v := RuntimeView{Type: r.Variant.Slug, Name: r.Variant.Name, MaxInstances: r.MaxInstances, Default: r.DefaultFlavor.Name}
-		flavors := s.flavors(r)
+		if flavorNames(r) == most {
+			common = s.flavors(r)
+			break
+		}
+	}
+	for _, r := range list {
+		v := RuntimeView{Type: r.Variant.Slug, Name: r.Variant.Name, Default: r.DefaultFlavor.Name}
+		if len(list) <= fewRuntimes {
+			v.MaxInstances = r.MaxInstances
+		}
 		if flavorNames(r) != most {
-			v.Flavors = flavors
-		} else if len(common) == 0 {
-			common = flavors
+			v.Only, v.Flavors = only(s.flavors(r), common)
 		}
 		views = append(views, v)
 	}
 	return views, common
+}
+
+// only says which of the common sizes a runtime has, or returns its own when
+// they differ in more than that.
+func only(own, common []FlavorView) (names string, others []FlavorView) {
+	var said []string
+	for _, f := range own {
+		if !slices.ContainsFunc(common, func(c FlavorView) bool { return c.same(f) }) {
+			return "", own
+		}
+		said = append(said, f.Flavor)
+	}
+	return strings.Join(said, ", "), nil
+}
+
+func (f FlavorView) same(g FlavorView) bool {
+	return f.Flavor == g.Flavor && f.MemoryMiB == g.MemoryMiB && f.CPUs == g.CPUs && orElse(f.EURMonth, -1) == orElse(g.EURMonth, -1)
 }
 
 func flavorNames(r cleverapi.Runtime) string {
@@ -306,7 +332,7 @@ func (c *Call) provider(ctx context.Context, s shelf, p cleverapi.AddonProvider)
 
 	plans := plansThat(p.Plans, func(plan cleverapi.Plan) bool { return inZone(plan, s.zone) })
 	slices.SortStableFunc(plans, func(a, b cleverapi.Plan) int {
-		return cmp.Compare(orZero(s.lists.plan(s.owner, s.zone, a)), orZero(s.lists.plan(s.owner, s.zone, b)))
+		return cmp.Compare(orElse(s.lists.plan(s.owner, s.zone, a), a.Price), orElse(s.lists.plan(s.owner, s.zone, b), b.Price))
 	})
 	if len(plans) > maxPlans {
 		v.Columns = fmt.Sprintf("the %d cheapest of %d plans; ", maxPlans, len(plans))
@@ -319,13 +345,6 @@ func (c *Call) provider(ctx context.Context, s shelf, p cleverapi.AddonProvider)
 	v.Common = columns.common
 	v.Columns += strings.Join(columns.names, " | ")
 	return v, nil
-}
-
-func orZero(e *Euros) Euros {
-	if e == nil {
-		return 0
-	}
-	return *e
 }
 
 // planColumns are the features in which plans differ, and those that all share.
