@@ -528,17 +528,24 @@ func TestPanicStaysPrivate(t *testing.T) {
 	var log syncBuffer
 	s := newServerLogging(t, &log, echo())
 	s.mcp.AddPrompt(panickingPrompt())
+	const line = `{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"name":"boom"}}`
+	check := func(where, got string) {
+		_, ref, _ := strings.Cut(got, "reference ")
+		ref, _, _ = strings.Cut(ref, ";")
+		if !strings.Contains(got, `"id":1,"error":{"code":-32603`) || strings.Contains(got, "secret") || ref == "" {
+			t.Errorf("%s: answer %s", where, got)
+		}
+		if line := log.String(); !strings.Contains(line, "secret") || !strings.Contains(line, ref) {
+			t.Errorf("%s: the log %q lacks the panic or reference %s", where, line, ref)
+		}
+	}
 	w := openWire(t, s)
-	w.send(`{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"name":"boom"}}`)
-	got := w.next()
-	_, ref, _ := strings.Cut(got, "reference ")
-	ref, _, _ = strings.Cut(ref, ";")
-	if !strings.Contains(got, `"id":1,"error":{"code":-32603`) || strings.Contains(got, "secret") || ref == "" {
-		t.Errorf("answer %s", got)
-	}
-	if line := log.String(); !strings.Contains(line, "secret") || !strings.Contains(line, ref) {
-		t.Errorf("the log %q lacks the panic or reference %s", line, ref)
-	}
+	w.send(line)
+	check("stdio", w.next())
+	v := open(t, s, testHTTP)
+	defer v.close()
+	_, body := v.post(line, sessionHeader, v.begin(elicitingHello))
+	check("http", body)
 }
 
 // syncBuffer is a buffer that several goroutines write to.
