@@ -12,12 +12,21 @@ import (
 // and one name here.
 func All() []Any {
 	set := []Any{
+		createAddon,
 		createToken,
+		deleteAddon,
+		getAddon,
+		getBilling,
 		getSelf,
+		linkAddon,
+		listAddons,
 		listApps,
+		listProducts,
+		listTokens,
 		listZones,
 		rawRequest,
 		readAPI,
+		revokeToken,
 		searchAPI,
 	}
 	slices.SortFunc(set, func(a, b Any) int { return strings.Compare(a.Spec().Name, b.Spec().Name) })
