@@ -24,6 +24,8 @@ type request struct {
 	body    []byte
 	content string // Content-Type of body
 	accept  string
+	// after is the last event that came of a stream which is opened again.
+	after string
 }
 
 // handler performs a request. A response has a status below 300 and a body that
@@ -94,6 +96,13 @@ func build(ctx context.Context, s Session, agent string, r *request) (*http.Requ
 	}
 	req.Header.Set("Accept", r.accept)
 	req.Header.Set("Accept-Encoding", "gzip")
+	if r.accept == eventStream {
+		// An event that waits in a compressor is an event too late.
+		req.Header.Set("Accept-Encoding", "identity")
+	}
+	if r.after != "" {
+		req.Header.Set("Last-Event-ID", r.after)
+	}
 	req.Header.Set("User-Agent", agent)
 	if r.content != "" {
 		req.Header.Set("Content-Type", r.content)

@@ -76,6 +76,7 @@ type Client struct {
 	Instances     *Instances
 	Zones         *Zones
 	APITokens     *APITokens
+	Logs          *Logs
 
 	do      handler
 	timeout time.Duration
@@ -99,6 +100,7 @@ func New(cfg Config) *Client {
 	c.Instances = &Instances{c}
 	c.Zones = &Zones{c}
 	c.APITokens = &APITokens{c}
+	c.Logs = &Logs{c}
 	return c
 }
 
