@@ -218,6 +218,29 @@ func exchange[T any](ctx context.Context, c *Client, id string, p params, q url.
 	return decode[T](r, resp)
 }
 
+// perform is exchange for a write whose answer says nothing of use: it may be
+// empty, and is not read.
+func perform(ctx context.Context, c *Client, id string, p params, body any) error {
+	r, err := newRequest(id, p, nil)
+	if err != nil {
+		return err
+	}
+	if body != nil {
+		if r.body, err = json.Marshal(body); err != nil {
+			return err
+		}
+		r.content = "application/json"
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	resp, err := c.do(ctx, r)
+	if err != nil {
+		return err
+	}
+	drain(resp)
+	return nil
+}
+
 // list performs a reading operation that answers a list, and hands each element
 // to keep as it comes.
 func list[T any](ctx context.Context, c *Client, id string, p params, q url.Values, keep func(T)) error {

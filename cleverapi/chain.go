@@ -258,7 +258,8 @@ func fill(op catalogue.Operation, params map[string]string) (string, error) {
 		case strings.ContainsFunc(value, func(r rune) bool { return r < 0x20 || r == 0x7f }):
 			return "", &PathError{Path: op.Path(), Why: fmt.Sprintf("cannot take control characters in %s", name)}
 		}
-		b.WriteString(url.PathEscape(value))
+		// The star of a wildcard domain goes bare, as the CLI sends it.
+		b.WriteString(strings.ReplaceAll(url.PathEscape(value), "%2A", "*"))
 		template = rest
 	}
 	return b.String(), nil

@@ -77,6 +77,9 @@ type Client struct {
 	Zones         *Zones
 	APITokens     *APITokens
 	Logs          *Logs
+	Env           *Env
+	Domains       *Domains
+	Metrics       *Metrics
 
 	do      handler
 	timeout time.Duration
@@ -101,6 +104,9 @@ func New(cfg Config) *Client {
 	c.Zones = &Zones{c}
 	c.APITokens = &APITokens{c}
 	c.Logs = &Logs{c}
+	c.Env = &Env{c}
+	c.Domains = &Domains{c}
+	c.Metrics = &Metrics{c}
 	return c
 }
 
