@@ -25,7 +25,7 @@ type index struct {
 type doc struct {
 	op       Operation
 	record   *record
-	resource []string // the main thing last
+	resource [][]string // the main thing last; where one call is for several things, each of them
 	prior    float32
 }
 
@@ -57,7 +57,7 @@ func newIndex(operations []Operation, records map[string]*record) *index {
 		if r == nil || r.SelfOf != "" {
 			continue // the organisation form stands for both
 		}
-		d := doc{op: op, record: r, resource: strings.Fields(r.Resource), prior: prior(op, r)}
+		d := doc{op: op, record: r, resource: resource(r.Resource), prior: prior(op, r)}
 		ix.docs = append(ix.docs, d)
 		wordCounts = append(wordCounts, countWords(op, r))
 		thingCounts = append(thingCounts, ix.countThings(d))
@@ -67,7 +67,7 @@ func newIndex(operations []Operation, records map[string]*record) *index {
 	for thing, list := range ix.things {
 		n := 0
 		for _, p := range list {
-			if slices.Contains(ix.docs[p.doc].resource, thing) {
+			if slices.ContainsFunc(ix.docs[p.doc].resource, func(names []string) bool { return slices.Contains(names, thing) }) {
 				n++
 			}
 		}
@@ -114,13 +114,24 @@ func (ix *index) countThings(d doc) map[string]float32 {
 			}
 		}
 	}
-	for i, thing := range d.resource {
-		counts[thing] = contextThing
-		if i == len(d.resource)-1 {
-			counts[thing] = mainThing
+	for i, names := range d.resource {
+		for _, thing := range names {
+			counts[thing] = contextThing
+			if i == len(d.resource)-1 {
+				counts[thing] = mainThing
+			}
 		}
 	}
 	return counts
+}
+
+// resource reads "app setting|scaling": of an application, its settings or scaling.
+func resource(text string) [][]string {
+	var out [][]string
+	for names := range strings.FieldsSeq(text) {
+		out = append(out, strings.Split(names, "|"))
+	}
+	return out
 }
 
 // impacts turns counts into postings: BM25 with the fields already summed.

@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 )
@@ -86,6 +87,7 @@ const (
 	wrongDeed  = 1.5  // asked to read, changes; or the other way
 	needless   = 1.5  // destroys without being asked to
 	unasked    = 0.45 // a thing of the resource that nobody spoke of, by its rarity
+	hidden     = 0.25 // an expression that is part of a longer one
 )
 
 func (ix *index) ask(phrase string) query {
@@ -160,10 +162,12 @@ func (ix *index) rank(q query) []scored {
 // fit is how well what an operation does, and to what, agrees with the phrase.
 func (ix *index) fit(q query, d doc) float32 {
 	score := d.prior
-	for _, thing := range d.resource {
-		if q.things[thing] == 0 {
-			score -= unasked * ix.rarity[thing]
+	for _, names := range d.resource {
+		missing := float32(math.MaxFloat32)
+		for _, thing := range names {
+			missing = min(missing, ix.rarity[thing]*(1-q.things[thing]))
 		}
+		score -= unasked * missing
 	}
 	deeds := q.deeds
 	if len(deeds) == 0 {

@@ -131,8 +131,9 @@ func grow(nodes []*trie, keys []string) []*trie {
 	return out
 }
 
-// find returns what the words mean. An expression hides those that are wholly
-// inside it: "clé ssh" is not also a key of some other kind.
+// find returns what the words mean. An expression hides those of its kind that
+// are wholly inside it, though not quite: "clé ssh" is hardly a key of another
+// sort, but "next plan" is still about a plan.
 func (t *thesaurus) find(ws []word) []meant {
 	if len(ws) > 64 {
 		ws = ws[:64]
@@ -141,17 +142,17 @@ func (t *thesaurus) find(ws []word) []meant {
 	for i := range ws {
 		found = t.root.walk(ws, i, 0, found)
 	}
-	var kept []meant
-	for _, m := range found {
-		hidden := false
+	out := make([]meant, len(found))
+	for i, m := range found {
+		out[i] = m
 		for _, n := range found {
-			hidden = hidden || (m.mask != n.mask && m.mask&n.mask == m.mask)
-		}
-		if !hidden {
-			kept = append(kept, m)
+			if (m.deed == nil) == (n.deed == nil) && m.mask != n.mask && m.mask&n.mask == m.mask {
+				out[i].weight = m.weight * hidden
+				break
+			}
 		}
 	}
-	return kept
+	return out
 }
 
 func (n *trie) walk(ws []word, at int, mask uint64, found []meant) []meant {
