@@ -218,10 +218,10 @@ func exchange[T any](ctx context.Context, c *Client, id string, p params, q url.
 	return decode[T](r, resp)
 }
 
-// perform is exchange for a write whose answer says nothing of use: it may be
-// empty, and is not read.
-func perform(ctx context.Context, c *Client, id string, p params, body any) error {
-	r, err := newRequest(id, p, nil)
+// perform is exchange for operations whose answer says nothing: an object, a
+// message or no body at all.
+func perform(ctx context.Context, c *Client, id string, p params, q url.Values, body any) error {
+	r, err := newRequest(id, p, q)
 	if err != nil {
 		return err
 	}

@@ -68,18 +68,21 @@ type Observation struct {
 
 // Client performs operations. It is safe for concurrent use.
 type Client struct {
-	Summary       *Summaries
-	Self          *Self
-	Organisations *Organisations
-	Applications  *Applications
-	Deployments   *Deployments
-	Instances     *Instances
-	Zones         *Zones
-	APITokens     *APITokens
-	Logs          *Logs
-	Env           *Env
-	Domains       *Domains
-	Metrics       *Metrics
+	Summary         *Summaries
+	Self            *Self
+	Organisations   *Organisations
+	Applications    *Applications
+	Deployments     *Deployments
+	Instances       *Instances
+	TCPRedirections *TCPRedirections
+	Runtimes        *Runtimes
+	Prices          *Prices
+	Zones           *Zones
+	APITokens       *APITokens
+	Logs            *Logs
+	Env             *Env
+	Domains         *Domains
+	Metrics         *Metrics
 
 	do      handler
 	timeout time.Duration
@@ -101,6 +104,9 @@ func New(cfg Config) *Client {
 	c.Applications = &Applications{c}
 	c.Deployments = &Deployments{c}
 	c.Instances = &Instances{c}
+	c.TCPRedirections = &TCPRedirections{c}
+	c.Runtimes = &Runtimes{c}
+	c.Prices = &Prices{c}
 	c.Zones = &Zones{c}
 	c.APITokens = &APITokens{c}
 	c.Logs = &Logs{c}

@@ -9,11 +9,6 @@ import (
 // "/" when there is none. A domain belongs to one application at a time.
 type Domains struct{ c *Client }
 
-// Domain is a host name with its path prefix: "www.example.com/".
-type Domain struct {
-	FQDN string `json:"fqdn"`
-}
-
 // LoadBalancer says where the DNS of an application's domains has to point.
 type LoadBalancer struct {
 	Name string `json:"name"`
@@ -24,26 +19,26 @@ type LoadBalancer struct {
 }
 
 // List reads the domains of an application.
-func (s *Domains) List(ctx context.Context, owner, app string) ([]Domain, error) {
-	return collect[Domain](ctx, s.c, "GET /v2/organisations/{id}/applications/{appId}/vhosts", params{"id": owner, "appId": app}, nil)
+func (s *Domains) List(ctx context.Context, owner, app string) ([]FQDN, error) {
+	return collect[FQDN](ctx, s.c, "GET /v2/organisations/{id}/applications/{appId}/vhosts", params{"id": owner, "appId": app}, nil)
 }
 
 // Add gives an application a domain. Twice is an error or nothing, as the API likes.
 func (s *Domains) Add(ctx context.Context, owner, app, fqdn string) error {
 	return perform(ctx, s.c, "PUT /v2/organisations/{id}/applications/{appId}/vhosts/{domain}",
-		params{"id": owner, "appId": app, "domain": fqdn}, nil)
+		params{"id": owner, "appId": app, "domain": fqdn}, nil, nil)
 }
 
 // Remove takes a domain off an application, which no longer answers there. The
 // domain is then free for anybody.
 func (s *Domains) Remove(ctx context.Context, owner, app, fqdn string) error {
 	return perform(ctx, s.c, "DELETE /v2/organisations/{id}/applications/{appId}/vhosts/{domain}",
-		params{"id": owner, "appId": app, "domain": fqdn}, nil)
+		params{"id": owner, "appId": app, "domain": fqdn}, nil, nil)
 }
 
 // Favourite reads the domain that is shown first; "" when none was chosen.
 func (s *Domains) Favourite(ctx context.Context, owner, app string) (string, error) {
-	d, err := get[Domain](ctx, s.c, "GET /v2/organisations/{id}/applications/{appId}/vhosts/favourite", params{"id": owner, "appId": app}, nil)
+	d, err := get[FQDN](ctx, s.c, "GET /v2/organisations/{id}/applications/{appId}/vhosts/favourite", params{"id": owner, "appId": app}, nil)
 	var e *Error
 	if errors.As(err, &e) && e.Code == "4021" {
 		return "", nil // no favourite is not an error, though the API says 404
@@ -55,7 +50,7 @@ func (s *Domains) Favourite(ctx context.Context, owner, app string) (string, err
 // application's.
 func (s *Domains) SetFavourite(ctx context.Context, owner, app, fqdn string) error {
 	return perform(ctx, s.c, "PUT /v2/organisations/{id}/applications/{appId}/vhosts/favourite",
-		params{"id": owner, "appId": app}, Domain{fqdn})
+		params{"id": owner, "appId": app}, nil, FQDN{fqdn})
 }
 
 // LoadBalancers reads where the DNS of the application's domains has to point.

@@ -45,16 +45,16 @@ func (s *Env) OfAddon(ctx context.Context, owner, addon string) ([]Variable, err
 // Set gives one variable a value. Twice is the same as once.
 func (s *Env) Set(ctx context.Context, owner, app, name, value string) error {
 	return perform(ctx, s.c, "PUT /v2/organisations/{id}/applications/{appId}/env/{envName}",
-		params{"id": owner, "appId": app, "envName": name}, map[string]string{"value": value})
+		params{"id": owner, "appId": app, "envName": name}, nil, map[string]string{"value": value})
 }
 
 // Unset removes one variable. Its value is lost.
 func (s *Env) Unset(ctx context.Context, owner, app, name string) error {
 	return perform(ctx, s.c, "DELETE /v2/organisations/{id}/applications/{appId}/env/{envName}",
-		params{"id": owner, "appId": app, "envName": name}, nil)
+		params{"id": owner, "appId": app, "envName": name}, nil, nil)
 }
 
 // Replace makes variables the whole environment: what is not among them is lost.
 func (s *Env) Replace(ctx context.Context, owner, app string, variables map[string]string) error {
-	return perform(ctx, s.c, "PUT /v2/organisations/{id}/applications/{appId}/env", params{"id": owner, "appId": app}, variables)
+	return perform(ctx, s.c, "PUT /v2/organisations/{id}/applications/{appId}/env", params{"id": owner, "appId": app}, nil, variables)
 }
