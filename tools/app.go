@@ -86,7 +86,7 @@ type TCPPort struct {
 
 var getApp = Tool[GetAppInput, AppView]{
 	Name: "get_app", Title: "One application", Toolset: "apps",
-	Doc:    `Shows one application whole: state with a verdict, instances, size, domains, last deployments, names of variables, links, TCP ports, unusual settings. diagnose_app tells why one does not work.`,
+	Doc:    `Shows one application whole: state, verdict, instances, size, domains, deployments, variable names, links, unusual settings.`,
 	Effect: catalogue.Reads,
 	Uses: []string{
 		"GET /v2/summary",

@@ -17,13 +17,13 @@ import (
 // DeployAppInput says what to deploy, and whether to wait.
 type DeployAppInput struct {
 	AppRef
-	// At least 7 digits of a pushed commit, or head. Left out: what was deployed last.
+	// A pushed commit, or head. Left out: the last deployed.
 	Commit string `json:"commit,omitempty"`
-	// Build anew, without cache.
+	// Without build cache.
 	Rebuild bool `json:"rebuild,omitempty"`
 	// False returns at once.
 	Wait *bool `json:"wait,omitempty"`
-	// Seconds to wait. Left out: 300.
+	// Seconds; left out: 300.
 	Timeout int `json:"timeout,omitempty"`
 }
 
@@ -42,7 +42,7 @@ type DeployView struct {
 
 var deployApp = Tool[DeployAppInput, DeployView]{
 	Name: "deploy_app", Title: "Deploy", Toolset: "apps",
-	Doc:    `Deploys, restarts or starts an application. Running instances are replaced; costs what its instances cost. Waits for the verdict: URL and duration, or the likely cause and the failing part of the log.`,
+	Doc:    `Deploys, restarts or starts an application and waits for the verdict: URL and duration, or likely cause and failing log lines. Running instances cost.`,
 	Effect: catalogue.Writes,
 	Uses: []string{
 		"GET /v2/summary",

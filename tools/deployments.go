@@ -16,11 +16,11 @@ import (
 // ListDeploymentsInput pages, or names one.
 type ListDeploymentsInput struct {
 	AppRef
-	// Only this one, with its log when it failed: deployment_… or its number.
+	// Only this one: deployment_….
 	Deployment string `json:"deployment,omitempty"`
 	// Left out: 10.
 	Limit int `json:"limit,omitempty"`
-	// From the answer before.
+	// Of the answer before.
 	Cursor string `json:"cursor,omitempty"`
 }
 
@@ -53,7 +53,7 @@ type DeploymentLine struct {
 
 var listDeployments = Tool[ListDeploymentsInput, DeploymentList]{
 	Name: "list_deployments", Title: "Deployments", Toolset: "apps",
-	Doc:    `Lists an application's activity, newest first: deployments, stops and scalings with outcome, commit and cause. With deployment, how that one goes or went: for a failed one the likely cause and its log lines.`,
+	Doc:    `Lists deployments, stops and scalings of an application, newest first, or says how one goes or went: when it failed, the likely cause with log lines.`,
 	Effect: catalogue.Reads,
 	Uses: []string{
 		"GET /v2/summary",

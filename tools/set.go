@@ -12,11 +12,18 @@ import (
 // and one name here.
 func All() []Any {
 	set := []Any{
+		createApp,
 		createToken,
+		deleteApp,
+		deployApp,
+		getApp,
 		getSelf,
 		listApps,
+		listDeployments,
 		listZones,
 		rawRequest,
+		stopApp,
+		updateApp,
 	}
 	slices.SortFunc(set, func(a, b Any) int { return strings.Compare(a.Spec().Name, b.Spec().Name) })
 	return set
