@@ -116,11 +116,10 @@ func (in DeployAppInput) wait() (time.Duration, error) {
 	if in.Wait != nil && !*in.Wait {
 		return 0, nil
 	}
-	wait := time.Duration(in.Timeout) * time.Second
-	if wait < 0 || wait > longestTime {
+	if in.Timeout < 0 || in.Timeout > int(longestTime/time.Second) {
 		return 0, badArgument("deploy_app: timeout must be from 1 to %d seconds. With wait false it returns at once, and list_deployments tells how it goes.", int(longestTime/time.Second))
 	}
-	return cmp.Or(wait, defaultWait), nil
+	return cmp.Or(time.Duration(in.Timeout)*time.Second, defaultWait), nil
 }
 
 var commitDigits = regexp.MustCompile(`^[0-9a-f]{7,40}$`)

@@ -130,9 +130,9 @@ func (s size) cost(offered []cleverapi.SizedFlavor, prices cleverapi.HourlyPrice
 		return ""
 	}
 	low, high = low*float64(s.min), high*float64(s.max)
-	text := fmt.Sprintf("%.2f € a month (%d × %s, 720 hours, without VAT)", low, s.min, s.minFlavor)
+	text := fmt.Sprintf("%.2f euros a month (%d × %s, 720 hours, without VAT)", low, s.min, s.minFlavor)
 	if high > low {
-		text += fmt.Sprintf(", up to %.2f € when it scales to %d × %s", high, s.max, s.maxFlavor)
+		text += fmt.Sprintf(", up to %.2f euros when it scales to %d × %s", high, s.max, s.maxFlavor)
 	}
 	return text
 }
