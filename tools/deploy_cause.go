@@ -73,7 +73,8 @@ const (
 	before, after = 3, 8 // lines shown around the one that tells
 	lastLines     = 6    // shown of the end, whatever they say
 	excerptLines  = 24
-	lineLength    = 240
+	lineLength    = 240 // shown of a line
+	readLength    = 600 // looked at of a line; what tells stands at its beginning
 )
 
 // findCause looks for the line that tells why a deployment failed, and cuts out
@@ -87,7 +88,7 @@ func findCause(lines []string) found {
 	}
 	for _, known := range causes {
 		for i, line := range lines {
-			line = clip(line, 2000)
+			line = clip(line, readLength)
 			if at := known.line.FindStringSubmatchIndex(line); at != nil {
 				return found{
 					cause:   string(known.line.ExpandString(nil, known.say, line, at)),
@@ -98,7 +99,7 @@ func findCause(lines []string) found {
 		}
 	}
 	tells := len(lines) - 1
-	if i := slices.IndexFunc(lines, func(l string) bool { return alarming.MatchString(clip(l, 2000)) }); i >= 0 {
+	if i := slices.IndexFunc(lines, func(l string) bool { return alarming.MatchString(clip(l, readLength)) }); i >= 0 {
 		tells = i
 	}
 	return found{

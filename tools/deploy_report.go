@@ -81,7 +81,7 @@ func lookAgain(app App, uuid string) string {
 
 const (
 	// logWindow is how much of the end of a deployment's log is looked at.
-	logWindow = 400
+	logWindow = 250
 	// logTime and logBytes bound how long and how much is read for it.
 	logTime  = 15 * time.Second
 	logBytes = 8 << 20
