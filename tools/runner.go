@@ -148,9 +148,12 @@ func NewRunner(set []Any, deps *Deps) (*Runner, error) {
 	return r, nil
 }
 
+// Contract is what a client reads of one tool.
+type Contract = schemas.Contract
+
 // Contracts returns what a client reads of the tools, in the order of the set.
-func (r *Runner) Contracts() []schemas.Contract {
-	out := make([]schemas.Contract, 0, len(r.set))
+func (r *Runner) Contracts() []Contract {
+	out := make([]Contract, 0, len(r.set))
 	for _, t := range r.set {
 		out = append(out, r.tools[t.Spec().Name].contract)
 	}

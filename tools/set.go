@@ -22,6 +22,8 @@ func All() []Any {
 		listDeployments,
 		listZones,
 		rawRequest,
+		readAPI,
+		searchAPI,
 		stopApp,
 		updateApp,
 	}
