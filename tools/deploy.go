@@ -19,6 +19,8 @@ type DeployAppInput struct {
 	AppRef
 	// A pushed commit, or head. Left out: the last deployed.
 	Commit string `json:"commit,omitempty"`
+	// Local repository to push.
+	Directory string `json:"directory,omitempty"`
 	// Without build cache.
 	Rebuild bool `json:"rebuild,omitempty"`
 	// False returns at once.
@@ -71,6 +73,15 @@ func runDeployApp(ctx context.Context, c *Call, in DeployAppInput) (DeployView, 
 	if err != nil {
 		return DeployView{}, err
 	}
+	var local *localCommit
+	if in.Directory != "" {
+		if in.Commit != "" || in.Rebuild {
+			return DeployView{}, badArgument("deploy_app: directory pushes the commit that the folder is at; leave commit and rebuild out.")
+		}
+		if local, err = c.openLocal(in.Directory); err != nil {
+			return DeployView{}, err
+		}
+	}
 	app, err := c.App(ctx, in.AppRef)
 	if err != nil {
 		return DeployView{}, err
@@ -89,13 +100,17 @@ func runDeployApp(ctx context.Context, c *Call, in DeployAppInput) (DeployView, 
 		return DeployView{}, err
 	}
 	app.Name = detail.Name
-	order, err := in.order(app, detail, past)
-	if err != nil {
-		return DeployView{}, err
-	}
 
 	began := time.Now()
-	uuid, notes, err := c.start(ctx, app, detail, order, past)
+	var order cleverapi.NewDeployment
+	var uuid string
+	var notes []string
+	if local != nil {
+		order.Commit = local.hash.String()
+		uuid, notes, err = c.pushed(ctx, app, detail, local, past)
+	} else if order, err = in.order(app, detail, past); err == nil {
+		uuid, notes, err = c.start(ctx, app, detail, order, past)
+	}
 	if err != nil {
 		return DeployView{}, err
 	}
