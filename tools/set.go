@@ -13,14 +13,19 @@ import (
 func All() []Any {
 	set := []Any{
 		createAddon,
+		createApp,
 		createToken,
 		deleteAddon,
+		deleteApp,
+		deployApp,
 		getAddon,
+		getApp,
 		getBilling,
 		getSelf,
 		linkAddon,
 		listAddons,
 		listApps,
+		listDeployments,
 		listProducts,
 		listTokens,
 		listZones,
@@ -28,6 +33,8 @@ func All() []Any {
 		readAPI,
 		revokeToken,
 		searchAPI,
+		stopApp,
+		updateApp,
 	}
 	slices.SortFunc(set, func(a, b Any) int { return strings.Compare(a.Spec().Name, b.Spec().Name) })
 	return set
