@@ -13,7 +13,7 @@ import (
 type AppRef struct {
 	// Application, by id (app_…) or name.
 	App string `json:"app,omitempty"`
-	// Its owner, by id or name; needed when several have an application of that name.
+	// Its owner, by id or name, when several have that name.
 	Owner string `json:"owner,omitempty"`
 }
 

@@ -42,6 +42,10 @@ type Settings struct {
 	Demo        bool
 	Toolsets    []string // the ones that are on
 	Off         []string // tools that the operator left out, sorted
+	// EnvNames are the variables of this server's own environment, and FileDirs
+	// the directories, from which set_env may take values. None unless allowed.
+	EnvNames []string
+	FileDirs []string
 }
 
 // Identity is the credential in use, without anything secret.

@@ -13,10 +13,12 @@ import (
 func All() []Any {
 	set := []Any{
 		createToken,
+		getEnv,
 		getSelf,
 		listApps,
 		listZones,
 		rawRequest,
+		setEnv,
 	}
 	slices.SortFunc(set, func(a, b Any) int { return strings.Compare(a.Spec().Name, b.Spec().Name) })
 	return set
