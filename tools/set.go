@@ -19,6 +19,7 @@ func All() []Any {
 		listZones,
 		rawRequest,
 		setEnv,
+		updateDomains,
 	}
 	slices.SortFunc(set, func(a, b Any) int { return strings.Compare(a.Spec().Name, b.Spec().Name) })
 	return set
