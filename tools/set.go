@@ -14,6 +14,7 @@ func All() []Any {
 	set := []Any{
 		createToken,
 		getEnv,
+		getLogs,
 		getSelf,
 		listApps,
 		listZones,
