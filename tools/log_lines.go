@@ -45,7 +45,7 @@ func (w *logWish) lines(ctx context.Context, c *Call, r resource, out LogView) (
 	}
 	out.Text = fence(text)
 	if left > 0 && w.kind != kindErrors {
-		out.Cursor = placeBefore(shown, entries).String()
+		out.Cursor = placeBefore(shown).String()
 	}
 	if left > 0 && w.kind == kindErrors {
 		out.Note += fmt.Sprintf("%d more entries: narrow since and until, or raise limit. ", left)
@@ -139,7 +139,7 @@ func (w *logWish) choose(entries []*entry) (shown []*entry, left int) {
 
 // placeBefore is the place before the oldest entry that is shown. Lines of the
 // same date that were shown, in whatever entry, are counted.
-func placeBefore(shown, all []*entry) place {
+func placeBefore(shown []*entry) place {
 	oldest := time.Time{}
 	for _, e := range shown {
 		for _, d := range e.dates {
@@ -149,10 +149,7 @@ func placeBefore(shown, all []*entry) place {
 		}
 	}
 	p := place{at: oldest}
-	for _, e := range all {
-		if !slices.Contains(shown, e) {
-			continue
-		}
+	for _, e := range shown {
 		for _, d := range e.dates {
 			if d.UnixMilli() == oldest.UnixMilli() {
 				p.shown++
@@ -162,7 +159,7 @@ func placeBefore(shown, all []*entry) place {
 	return p
 }
 
-// verdict finds the line by which the platform ends a deployment.
+// untilVerdict cuts a log after the line by which the platform ends a deployment.
 func untilVerdict(got []cleverapi.LogLine) []cleverapi.LogLine {
 	for i, l := range got {
 		text := strings.ToLower(l.Message)

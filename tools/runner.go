@@ -27,11 +27,14 @@ type Deps struct {
 	// DefaultApp is the application of the working directory's .clever.json; nil
 	// where there is no working directory of the user's.
 	DefaultApp func() (app, owner string, ok bool)
-	Settings   Settings
-	Hide       *Hider
-	Confirm    *Sealer
-	Log        *slog.Logger // audit: one line a call, never a value
-	Now        func() time.Time
+	// Resolve looks a host name up in DNS; nil where that makes no sense, as with
+	// an API in memory.
+	Resolve  func(ctx context.Context, host string) (addresses []string, err error)
+	Settings Settings
+	Hide     *Hider
+	Confirm  *Sealer
+	Log      *slog.Logger // audit: one line a call, never a value
+	Now      func() time.Time
 }
 
 // Settings are the operator's choices: an upper bound that no argument widens.

@@ -13,8 +13,10 @@ import (
 func All() []Any {
 	set := []Any{
 		createToken,
+		diagnoseApp,
 		getEnv,
 		getLogs,
+		getMetrics,
 		getSelf,
 		listApps,
 		listZones,
