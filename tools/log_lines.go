@@ -45,7 +45,7 @@ func (w *logWish) lines(ctx context.Context, c *Call, r resource, out LogView) (
 	}
 	out.Text = fence(text)
 	if left > 0 && w.kind != kindErrors {
-		out.Cursor = placeBefore(shown).String()
+		out.Cursor = w.placeBefore(shown).String()
 	}
 	if left > 0 && w.kind == kindErrors {
 		out.Note += fmt.Sprintf("%d more entries: narrow since and until, or raise limit. ", left)
@@ -139,7 +139,7 @@ func (w *logWish) choose(entries []*entry) (shown []*entry, left int) {
 
 // placeBefore is the place before the oldest entry that is shown. Lines of the
 // same date that were shown, in whatever entry, are counted.
-func placeBefore(shown []*entry) place {
+func (w *logWish) placeBefore(shown []*entry) place {
 	oldest := time.Time{}
 	for _, e := range shown {
 		for _, d := range e.dates {
@@ -149,6 +149,9 @@ func placeBefore(shown []*entry) place {
 		}
 	}
 	p := place{at: oldest}
+	if oldest.UnixMilli() == w.at.at.UnixMilli() {
+		p.shown = w.at.shown // the pages before showed more of the same date
+	}
 	for _, e := range shown {
 		for _, d := range e.dates {
 			if d.UnixMilli() == oldest.UnixMilli() {
