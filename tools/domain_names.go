@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -42,6 +43,9 @@ func parseDomains(argument string, names []string) ([]domain, error) {
 	return out, nil
 }
 
+// hostName has at least two labels of at most 63 characters.
+var hostName = regexp.MustCompile(`^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$`)
+
 // parseDomain reads what a caller wrote, and refuses what the API would refuse
 // with less to go on.
 func parseDomain(argument, name string) (domain, error) {
@@ -70,7 +74,7 @@ func parseDomain(argument, name string) (domain, error) {
 		return bad("is an IP address")
 	}
 	ascii, err := idna.Lookup.ToASCII(bare)
-	if err != nil {
+	if err != nil || !hostName.MatchString(ascii) {
 		return bad("is not a host name")
 	}
 	if suffix, _ := publicsuffix.PublicSuffix(ascii); suffix == ascii {
