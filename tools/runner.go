@@ -53,11 +53,19 @@ type Settings struct {
 
 // Identity is the credential in use, without anything secret.
 type Identity struct {
-	Kind    string    // "API token (Bearer)", "OAuth 1 (HMAC-SHA512)"
-	Source  string    // where it came from, for people
-	Profile string    // of the clever CLI; "" from elsewhere
-	OAuth   bool      // signs with OAuth 1, which alone knows its own end
-	Expires time.Time // zero: not known
+	Signature string    // the OAuth 1 signature in use; "" for an API token
+	Source    string    // where it came from, for people
+	Profile   string    // of the clever CLI; "" from elsewhere
+	OAuth     bool      // can sign with OAuth 1, which managing API tokens needs
+	Expires   time.Time // zero: not known
+}
+
+// Kind says in words how requests are signed.
+func (i Identity) Kind() string {
+	if i.Signature == "" {
+		return "API token (Bearer)"
+	}
+	return "OAuth 1 token (" + i.Signature + ")"
 }
 
 // Caller is who calls, and what the client between us can do.
@@ -155,9 +163,12 @@ func NewRunner(set []Any, deps *Deps) (*Runner, error) {
 	return r, nil
 }
 
+// Contract is what a client reads of one tool.
+type Contract = schemas.Contract
+
 // Contracts returns what a client reads of the tools, in the order of the set.
-func (r *Runner) Contracts() []schemas.Contract {
-	out := make([]schemas.Contract, 0, len(r.set))
+func (r *Runner) Contracts() []Contract {
+	out := make([]Contract, 0, len(r.set))
 	for _, t := range r.set {
 		out = append(out, r.tools[t.Spec().Name].contract)
 	}

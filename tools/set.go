@@ -21,6 +21,8 @@ func All() []Any {
 		listApps,
 		listZones,
 		rawRequest,
+		readAPI,
+		searchAPI,
 		setEnv,
 		updateDomains,
 	}
