@@ -28,6 +28,7 @@ func allRoutes() routes {
 		instanceRoutes(),
 		keyRoutes(),
 		linkRoutes(),
+		logRoutes(),
 		memberRoutes(),
 		oauthTokenRoutes(),
 		organisationRoutes(),
