@@ -18,9 +18,13 @@ func All() []Any {
 		deleteAddon,
 		deleteApp,
 		deployApp,
+		diagnoseApp,
 		getAddon,
 		getApp,
 		getBilling,
+		getEnv,
+		getLogs,
+		getMetrics,
 		getSelf,
 		linkAddon,
 		listAddons,
@@ -33,8 +37,10 @@ func All() []Any {
 		readAPI,
 		revokeToken,
 		searchAPI,
+		setEnv,
 		stopApp,
 		updateApp,
+		updateDomains,
 	}
 	slices.SortFunc(set, func(a, b Any) int { return strings.Compare(a.Spec().Name, b.Spec().Name) })
 	return set
