@@ -56,7 +56,7 @@ func (d Dance) RequestToken(ctx context.Context, callback string) (RequestToken,
 
 // AuthorizeURL is the page on which a person consents.
 func (d Dance) AuthorizeURL(t RequestToken) *url.URL {
-	u := d.Hosts.API.JoinPath("/v2/oauth/authorize")
+	u := at(d.Hosts.API, "/v2/oauth/authorize")
 	u.RawQuery = url.Values{"oauth_token": {t.Token}}.Encode()
 	return u
 }
@@ -93,7 +93,7 @@ func (d Dance) post(ctx context.Context, path, tokenSecret string, fields map[st
 		if err != nil {
 			return nil, err
 		}
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.Hosts.API.JoinPath(path).String(), strings.NewReader(form.Encode()))
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, at(d.Hosts.API, path).String(), strings.NewReader(form.Encode()))
 		if err != nil {
 			return nil, err
 		}
@@ -131,7 +131,7 @@ func (d Dance) form(path, tokenSecret string, m Method, fields map[string]string
 	for name, values := range form {
 		params = append(params, encoded(name, values[0]))
 	}
-	base := baseString(http.MethodPost, baseURI(d.Hosts.API.JoinPath(path)), params)
+	base := baseString(http.MethodPost, baseURI(at(d.Hosts.API, path)), params)
 	signature, err := m.sign(d.ConsumerSecret.Reveal(), tokenSecret, base)
 	form.Set("oauth_signature", signature)
 	return form, err

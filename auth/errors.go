@@ -110,6 +110,14 @@ func (e *NeedsOAuthError) Error() string {
 		"). Set CLEVER_TOKEN and CLEVER_SECRET too, or unset CLEVER_API_TOKEN after `clever login`."
 }
 
+// unsent marks an error by which nothing left this process, so that whoever sent
+// a write knows that it did not happen.
+type unsent struct{ error }
+
+// NotSent holds.
+func (unsent) NotSent() bool   { return true }
+func (e unsent) Unwrap() error { return e.error }
+
 func origin(u *url.URL) string {
 	if u == nil {
 		return "nowhere"

@@ -45,9 +45,9 @@ func readFile(path, shown string) ([]byte, fs.FileInfo, error) {
 	if err != nil {
 		return nil, nil, systemError(err, shown)
 	}
-	if len(data) > maxFile { // it grew while it was read
-		problem, remedy = tooLarge()
-		return nil, nil, &FileError{Path: shown, Problem: problem, Remedy: remedy}
+	if len(data) > maxFile {
+		return nil, nil, &FileError{Path: shown, Problem: "is larger than 1 MiB, so it is not the clever command line's",
+			Remedy: "Name another file."}
 	}
 	return data, info, nil
 }
@@ -56,19 +56,13 @@ func readFile(path, shown string) ([]byte, fs.FileInfo, error) {
 func refuse(info fs.FileInfo) (problem, remedy string) {
 	switch mode := info.Mode(); {
 	case mode&fs.ModeSymlink != 0:
-		return "is a link, and links are not followed to credentials", "Name the file itself in CONFIGURATION_FILE."
+		return "is a link, and links are not followed to credentials", "Name the file itself."
 	case mode.IsDir():
-		return "is a directory", "Name a file in CONFIGURATION_FILE."
+		return "is a directory", "Name a file."
 	case !mode.IsRegular():
-		return "is not a regular file", "Name a regular file in CONFIGURATION_FILE."
-	case info.Size() > maxFile:
-		return tooLarge()
+		return "is not a regular file", "Name a regular file."
 	}
 	return "", ""
-}
-
-func tooLarge() (problem, remedy string) {
-	return "is larger than 1 MiB, so it is not the clever command line's", "Name another file in CONFIGURATION_FILE."
 }
 
 // exposed reports whether other users can read or change the file. Its own mode

@@ -24,9 +24,6 @@ func guard(c Credential, req *http.Request) (way, error) {
 		return 0, &OriginError{Origin: origin(u), Problem: "it has no address"}
 	}
 	toAPI, toBridge := sameOrigin(u, c.Hosts.API), sameOrigin(u, c.Hosts.Bridge)
-	if !toAPI && !toBridge {
-		return 0, &OriginError{Origin: origin(u), Allowed: allowed(c)}
-	}
 	if problem := doubtful(req); problem != "" {
 		return 0, &OriginError{Origin: origin(u), Problem: problem}
 	}
@@ -59,6 +56,8 @@ func doubtful(req *http.Request) string {
 		return "its address carries a user name or password"
 	case u.Opaque != "":
 		return "its address is not made of host and path"
+	case u.Path != "" && u.Path[0] != '/':
+		return "its path does not begin with a slash"
 	case req.Host != "" && !strings.EqualFold(req.Host, u.Host):
 		return "its Host header names another host"
 	}

@@ -40,12 +40,14 @@ func TestNothingLeavesForAnotherOrigin(t *testing.T) {
 		{"an authorization header in lower case", both, "https://api.clever-cloud.com/v2/self", func(r *http.Request) { r.Header["authorization"] = []string{""} }},
 		{"another Host header", both, "https://api.clever-cloud.com/v2/self", func(r *http.Request) { r.Host = "evil.example" }},
 		{"an opaque address", both, "https://api.clever-cloud.com/v2/self", func(r *http.Request) { r.URL.Opaque = "//evil.example/v2/self" }},
+		{"a path without a slash", both, "https://api.clever-cloud.com", func(r *http.Request) { r.URL.Path = "v2/self" }},
 		{"no address", both, "https://api.clever-cloud.com/v2/self", func(r *http.Request) { r.URL = nil }},
 		{"an API token to the API", bearerOnly, "https://api.clever-cloud.com/v2/self", nil},
 		{"a signature to the bridge", oauth, "https://api-bridge.clever-cloud.com/v2/self", nil},
 		{"a signature to what looks like the tokens", oauth, "https://api-bridge.clever-cloud.com/api-tokens-x", nil},
 		{"an API token to the tokens", bearerOnly, "https://api-bridge.clever-cloud.com/api-tokens", nil},
 		{"no credential", Credential{Hosts: hosts}, "https://api.clever-cloud.com/v2/self", nil},
+		{"hosts without TLS", oauthCredential(mustURL(t, "http://api.clever-cloud.com"), nil), "http://api.clever-cloud.com/v2/self", nil},
 		{"no hosts", Credential{Kind: KindOAuth, Token: NewSecret("t"), TokenSecret: NewSecret("s")}, "https://api.clever-cloud.com/v2/self", nil},
 		{"parameters of the protocol", oauth, "https://api.clever-cloud.com/v2/self?oauth_token=x", nil},
 		{"a bad escape", oauth, "https://api.clever-cloud.com/v2/self?a=%zz", nil},
@@ -91,6 +93,16 @@ func TestOriginErrorSaysWhere(t *testing.T) {
 	want := "The request to https://evil.example was not signed: this credential goes only to https://api.clever-cloud.com and https://api-bridge.clever-cloud.com. Ask for an address there."
 	if err.Error() != want {
 		t.Errorf("got %q", err)
+	}
+}
+
+func TestAPITokenCannotManageTokens(t *testing.T) {
+	t.Parallel()
+	c := Credential{Kind: KindAPIToken, Source: "CLEVER_API_TOKEN of the environment", APIToken: NewSecret("bearer"), Hosts: DefaultHosts()}
+	_, err := NewTransport(c, Auto, unreachable{t}).RoundTrip(newRequest(t, http.MethodGet, "https://api-bridge.clever-cloud.com/api-tokens", ""))
+	var needs *NeedsOAuthError
+	if !errors.As(err, &needs) || !strings.Contains(err.Error(), "Set CLEVER_TOKEN and CLEVER_SECRET too") {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -186,6 +198,7 @@ func TestSameOrigin(t *testing.T) {
 		{"http://h", "HTTP://H:80", true},
 		{"https://h:", "https://h", true},
 		{"https://h", "http://h", false},
+		{"https://h:443", "http://h:443", false},
 		{"https://h:1", "https://h:2", false},
 		{"https://h", "https://h.", false},
 		{"http://[::1]:1", "http://[::1]:1", true},

@@ -142,3 +142,11 @@ func printable(s string) string {
 	}
 	return s
 }
+
+// at is the address of a path below u. Unlike JoinPath it keeps the slash that
+// begins the path when u has none.
+func at(u *url.URL, path string) *url.URL {
+	below := *u
+	below.Path, below.RawPath = strings.TrimRight(u.Path, "/")+path, ""
+	return &below
+}

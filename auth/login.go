@@ -45,7 +45,7 @@ func NewBrowserLogin(hosts Hosts, wire http.RoundTripper) *BrowserLogin {
 
 // URL is the page to open. version is the one of this program; the page shows it.
 func (l *BrowserLogin) URL(version string) *url.URL {
-	u := l.Hosts.Console.JoinPath("cli-oauth")
+	u := at(l.Hosts.Console, "/cli-oauth")
 	u.RawQuery = url.Values{"cli_version": {version}, "cli_token": {l.token.Reveal()}}.Encode()
 	return u
 }
@@ -80,7 +80,7 @@ func (l *BrowserLogin) Wait(ctx context.Context) (Credential, error) {
 
 // look asks once. Not done, its error says what to report if this was the last try.
 func (l *BrowserLogin) look(ctx context.Context) (c Credential, done bool, err error) {
-	u := l.Hosts.API.JoinPath("/v2/self/cli_tokens")
+	u := at(l.Hosts.API, "/v2/self/cli_tokens")
 	u.RawQuery = url.Values{"cli_token": {l.token.Reveal()}}.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {

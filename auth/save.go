@@ -77,8 +77,19 @@ func (o object) set(name, text string) {
 		delete(o, name)
 		return
 	}
-	raw, _ := json.Marshal(text) // a string always can be
-	o[name] = raw
+	o[name] = encode(text)
+}
+
+// encode is json.Marshal without its escapes for HTML, for values that cannot
+// fail: strings, and JSON that was read.
+func encode(v any) json.RawMessage {
+	var text bytes.Buffer
+	out := json.NewEncoder(&text)
+	out.SetEscapeHTML(false)
+	if err := out.Encode(v); err != nil {
+		panic(err)
+	}
+	return bytes.TrimSpace(text.Bytes())
 }
 
 // describe writes the credential in the words of the clever command line.
@@ -111,7 +122,7 @@ func (o object) describe(alias string, c Credential) {
 	overrides.set("OAUTH_CONSUMER_SECRET", secret)
 	delete(o, "overrides")
 	if len(overrides) > 0 {
-		o["overrides"], _ = json.Marshal(overrides)
+		o["overrides"] = encode(overrides)
 	}
 }
 
@@ -189,9 +200,7 @@ func (s *Store) edit(change func([]object) ([]object, error)) error {
 	if file["version"] == nil {
 		file["version"] = json.RawMessage("1")
 	}
-	if file["profiles"], err = json.Marshal(profiles); err != nil {
-		return err
-	}
+	file["profiles"] = encode(profiles)
 	s.good = reading{}
 	return s.replace(file)
 }
@@ -200,12 +209,10 @@ func (s *Store) edit(change func([]object) ([]object, error)) error {
 // ever reads half of it.
 func (s *Store) replace(file object) error {
 	var text bytes.Buffer
-	out := json.NewEncoder(&text)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", "  ")
-	if err := out.Encode(file); err != nil {
+	if err := json.Indent(&text, encode(file), "", "  "); err != nil {
 		return err
 	}
+	text.WriteByte('\n')
 	dir := filepath.Dir(s.path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return s.notWritten(err)

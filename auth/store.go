@@ -140,7 +140,6 @@ func (s *Store) Profiles() ([]Profile, error) {
 		return nil, nil
 	}
 	if err != nil {
-		s.good = reading{} // a file that became unsafe must not live on in memory
 		return nil, err
 	}
 	profiles, err := parseProfiles(data, s.shown)

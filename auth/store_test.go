@@ -201,8 +201,15 @@ func TestFileIsReadAgainWhenItChanges(t *testing.T) {
 	if got := token(); got != "t1" {
 		t.Fatal(got)
 	}
-	// A switch of profiles: the same length, perhaps in the same tick of the clock.
+	// A switch of profiles: the same length, in the same tick of the clock.
+	before, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
 	overwrite(t, file, `{"profiles":[{"alias":"b","token":"t2","secret":"s2"},{"alias":"a","token":"t1","secret":"s1"}]}`)
+	if err := os.Chtimes(file, before.ModTime(), before.ModTime()); err != nil {
+		t.Fatal(err)
+	}
 	if got := token(); got != "t2" {
 		t.Errorf("after a switch: %s", got)
 	}
@@ -367,5 +374,26 @@ func chmod(t *testing.T, path string, mode os.FileMode) {
 	t.Helper()
 	if err := os.Chmod(path, mode); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestHostsToSignInAt(t *testing.T) {
+	t.Parallel()
+	file := writeFile(t, twoProfiles)
+	for _, tt := range []struct {
+		name, profile string
+		env           []string
+		want          string
+	}{
+		{"signed out", "", nil, "https://api.clever-cloud.com"},
+		{"of the environment", "", []string{"API_HOST", "http://127.0.0.1:1"}, "http://127.0.0.1:1"},
+		{"of the named profile", "work", nil, "https://api.eu.clever-cloud.com"},
+		{"of a profile that is to be made", "new", nil, "https://api.clever-cloud.com"},
+		{"environment before profile", "work", []string{"API_HOST", "http://127.0.0.1:1"}, "http://127.0.0.1:1"},
+	} {
+		h, err := NewStore(Config{Getenv: env(tt.env...), Profile: tt.profile, File: file}).Hosts()
+		if err != nil || h.API.String() != tt.want {
+			t.Errorf("%s: %v, %v", tt.name, h.API, err)
+		}
 	}
 }

@@ -66,7 +66,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	how, err := guard(t.credential, req)
 	if err != nil {
 		closeBody(req)
-		return nil, err
+		return nil, unsent{err}
 	}
 	if how == bearer {
 		return t.send(req, "Bearer "+t.credential.APIToken.Reveal())
@@ -74,7 +74,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	req, params, err := parameters(req)
 	if err != nil {
 		closeBody(req)
-		return nil, err
+		return nil, unsent{err}
 	}
 	used := t.Method()
 	resp, err := t.sign(req, params, used)

@@ -150,7 +150,6 @@ func TestCancelledCallStopsItsWorkAtOnce(t *testing.T) {
 
 func TestPersonConfirmsThroughTheClient(t *testing.T) {
 	t.Parallel()
-	call := &sdk.CallToolParams{Name: "raw_request", Arguments: map[string]any{"method": "DELETE", "path": "/v2/self"}}
 	everyClient(t, func(t *testing.T, transport transportFunc, version string) {
 		for _, person := range []struct {
 			does, action, types string
@@ -177,7 +176,7 @@ func TestPersonConfirmsThroughTheClient(t *testing.T) {
 						return res, nil
 					},
 				})
-				res, err := c.CallTool(t.Context(), call)
+				res, err := c.CallTool(t.Context(), &sdk.CallToolParams{Name: "raw_request", Arguments: map[string]any{"method": "DELETE", "path": "/v2/self"}})
 				if err != nil {
 					t.Fatal(err)
 				}

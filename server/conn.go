@@ -154,7 +154,7 @@ func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte) {
 func (s *Server) dispatch(ctx context.Context, msg []byte) (resp mcp.JSONRPCMessage, bad *rpcError) {
 	defer func() {
 		if p := recover(); p != nil {
-			resp, bad = nil, s.mistake("panic", "value", fmt.Sprint(p), "stack", string(debug.Stack()))
+			resp, bad = nil, s.panicked(p)
 		}
 	}()
 	return s.mcp.HandleMessage(ctx, msg), nil
@@ -193,6 +193,11 @@ func (s *Server) mistake(what string, details ...any) *rpcError {
 	ref := s.nextRequest()
 	s.log.Error(what, append([]any{"reference", ref}, details...)...)
 	return &rpcError{mcp.INTERNAL_ERROR, "This request ended by a mistake of the server. Report reference " + ref + "; its log line has the details."}
+}
+
+// panicked logs a recovered panic. It must be called where it was recovered.
+func (s *Server) panicked(value any) *rpcError {
+	return s.mistake("panic", "value", fmt.Sprint(value), "stack", string(debug.Stack()))
 }
 
 // release gives a buffer back, unless a large answer made it too large to keep.

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -82,8 +81,7 @@ func (s *Server) endpoint(cfg HTTPConfig) *endpoint {
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		if p := recover(); p != nil {
-			bad := e.server.mistake("panic", "value", fmt.Sprint(p), "stack", string(debug.Stack()))
-			writeError(w, http.StatusInternalServerError, nil, bad)
+			writeError(w, http.StatusInternalServerError, nil, e.server.panicked(p))
 		}
 	}()
 	if e.guard.admit(w, r) {

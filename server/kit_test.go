@@ -12,6 +12,8 @@ import (
 	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/tools"
 
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
@@ -191,4 +193,10 @@ func text(t testing.TB, res *sdk.CallToolResult) string {
 		t.Fatalf("%d contents, want 1", len(res.Content))
 	}
 	return res.Content[0].(*sdk.TextContent).Text
+}
+
+func panickingPrompt() (mcp.Prompt, mcpserver.PromptHandlerFunc) {
+	return mcp.NewPrompt("boom"), func(context.Context, mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
+		panic("a secret")
+	}
 }

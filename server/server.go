@@ -22,7 +22,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"clever-mcp/schemas"
 	"clever-mcp/tools"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -51,7 +50,7 @@ type Server struct {
 	runner *tools.Runner
 	log    *slog.Logger
 	names  string          // of the tools, for people
-	writes map[string]bool // tools that change something
+	writes map[string]bool // our tools; true for one that changes something
 
 	requests atomic.Uint64
 	run      string // begins the names of this process's requests
@@ -67,18 +66,16 @@ func New(cfg Config) (*Server, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	private := mcp.CacheScopePrivate
-	s := &Server{
-		runner: cfg.Runner, log: cfg.Log, writes: map[string]bool{}, run: strings.ToLower(rand.Text()[:8]),
-		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
-	}
-	s.mcp = mcpserver.NewMCPServer(cfg.Name, cfg.Version,
+	s := around(mcpserver.NewMCPServer(cfg.Name, cfg.Version,
 		mcpserver.WithTitle(cfg.Title),
 		mcpserver.WithInstructions(cfg.Instructions),
 		mcpserver.WithToolCapabilities(false),
 		mcpserver.WithCacheHints(0, private),
 		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, listTTL.Milliseconds(), private),
+		mcpserver.WithMethodCacheHints(mcp.MethodResourcesTemplatesList, listTTL.Milliseconds(), private),
 		mcpserver.WithMethodCacheHints(mcp.MethodServerDiscover, listTTL.Milliseconds(), private),
-	)
+	), cfg.Log)
+	s.runner = cfg.Runner
 	var names []string
 	for _, c := range cfg.Runner.Contracts() {
 		tool := describe(c)
@@ -96,7 +93,15 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-func describe(c schemas.Contract) mcp.Tool {
+// around returns a server of whatever the library serves, without tools of ours.
+func around(library *mcpserver.MCPServer, log *slog.Logger) *Server {
+	return &Server{
+		mcp: library, log: log, writes: map[string]bool{}, run: strings.ToLower(rand.Text()[:8]),
+		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
+	}
+}
+
+func describe(c tools.Contract) mcp.Tool {
 	return mcp.Tool{
 		Name:            c.Name,
 		Title:           c.Title,
@@ -115,7 +120,10 @@ func describe(c schemas.Contract) mcp.Tool {
 // refuse answers for the library where the library's own answer would not help:
 // a tool that does not exist.
 func (s *Server) refuse(e *envelope) *rpcError {
-	if !e.request() || e.method != string(mcp.MethodToolsCall) || s.mcp.GetTool(e.tool) != nil {
+	if !e.request() || e.method != string(mcp.MethodToolsCall) {
+		return nil
+	}
+	if _, ours := s.writes[e.tool]; ours || s.mcp.GetTool(e.tool) != nil {
 		return nil
 	}
 	return &rpcError{mcp.INVALID_PARAMS, fmt.Sprintf("There is no tool %q. The tools are %s.", e.tool, s.names)}

@@ -67,12 +67,34 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, mod
 	}
 	defer e.calls.end(one)
 	out := newStream(w)
-	defer out.finish(func() []byte { return e.unanswered(&env) })
 	ctx = withExchange(ctx, &exchange{caller: callerOf(ctx), send: out.notify, answers: e.open})
-	e.library.ServeHTTP(out, withBody(r.WithContext(ctx), body))
-	if ctx.Err() != nil {
-		out.WriteHeader(http.StatusAccepted) // withdrawn: there is nothing to answer
+	bad = e.serve(out, withBody(r.WithContext(ctx), body))
+	switch {
+	case ctx.Err() != nil: // withdrawn: there is nothing to answer
+		out.WriteHeader(http.StatusAccepted)
+		out.finish(nil)
+	case !env.request():
+		out.finish(nil)
+	default:
+		// The library writes nothing at all when an answer is no JSON.
+		out.finish(func() []byte {
+			if bad == nil {
+				bad = e.server.mistake("empty answer", "method", env.method)
+			}
+			return errorMessage(env.id, bad)
+		})
 	}
+}
+
+// serve is the library's handler with its panics kept private.
+func (e *endpoint) serve(w http.ResponseWriter, r *http.Request) (bad *rpcError) {
+	defer func() {
+		if p := recover(); p != nil {
+			bad = e.server.panicked(p)
+		}
+	}()
+	e.library.ServeHTTP(w, r)
+	return nil
 }
 
 // notified deals with notifications that must not reach the library: it would
@@ -94,13 +116,4 @@ func (e *endpoint) notified(w http.ResponseWriter, env *envelope, modern bool, s
 	}
 	w.WriteHeader(http.StatusAccepted)
 	return true
-}
-
-// unanswered is said when the library wrote nothing at all, as it does when an
-// answer is no JSON.
-func (e *endpoint) unanswered(env *envelope) []byte {
-	if !env.request() {
-		return nil
-	}
-	return errorMessage(env.id, e.server.mistake("empty answer", "method", env.method))
 }

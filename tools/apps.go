@@ -203,7 +203,7 @@ func ownerDetails(ctx context.Context, c *Call, owner string, apps map[string]*o
 	full := make(map[string]cleverapi.Application, len(apps))
 	var instances map[string][]cleverapi.Instance
 	var deployments map[string][]cleverapi.Deployment
-	err := parallel(ctx, 3, func(ctx context.Context, i int) (err error) {
+	err := together(3, func(i int) (err error) {
 		switch i {
 		case 0:
 			return c.API.Applications.List(ctx, owner, func(a cleverapi.Application) {
@@ -270,8 +270,14 @@ func stateInWords(wanted string, archived, task bool, running *int, last *clever
 		return "unpaid"
 	case last != nil && (last.State == "WIP" || last.State == "TASK_RUNNING" && !task):
 		return "deploying"
+	case wanted == "SHOULD_BE_DOWN" && last != nil && last.State == "":
+		return "never_deployed"
+	case wanted == "SHOULD_BE_DOWN" && last != nil && last.State == "FAIL" && last.Action != "UNDEPLOY":
+		return "failed" // nobody stopped it: it never came up
+	case wanted == "SHOULD_BE_DOWN" && task && last != nil && last.Action != "UNDEPLOY":
+		return "idle"
 	case wanted == "SHOULD_BE_DOWN":
-		return neverOr("stopped", last)
+		return "stopped"
 	case running != nil && *running > 0:
 		return "running"
 	case last != nil && last.State == "TASK_RUNNING":
@@ -288,13 +294,6 @@ func stateInWords(wanted string, archived, task bool, running *int, last *clever
 		return "down"
 	}
 	return "running"
-}
-
-func neverOr(state string, last *cleverapi.Deployment) string {
-	if last != nil && last.State == "" {
-		return "never_deployed"
-	}
-	return state
 }
 
 func byOwner(list []*ownedApp) []OwnerApps {

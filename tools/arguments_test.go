@@ -51,7 +51,7 @@ func TestArguments(t *testing.T) {
 		{"a password", "create_token", `{"name":"a","password":"hunter22"}`, "", `create_token takes no argument "password"`},
 		{"not an object", "list_apps", `[1]`, "", `must be one JSON object`},
 		{"not JSON", "list_apps", `{"a"`, "", `are not JSON`},
-		{"two at once", "raw_request", `{"methd":"GET"}`, "", `raw_request needs the argument "method", "path"`},
+		{"two at once", "create_token", `{"nam":"x"}`, "", "create_token needs the argument \"name\"\ncreate_token takes no argument \"nam\""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -12,11 +12,29 @@ import (
 // and one name here.
 func All() []Any {
 	set := []Any{
+		createAddon,
+		createApp,
 		createToken,
+		deleteAddon,
+		deleteApp,
+		deployApp,
+		getAddon,
+		getApp,
+		getBilling,
 		getSelf,
+		linkAddon,
+		listAddons,
 		listApps,
+		listDeployments,
+		listProducts,
+		listTokens,
 		listZones,
 		rawRequest,
+		readAPI,
+		revokeToken,
+		searchAPI,
+		stopApp,
+		updateApp,
 	}
 	slices.SortFunc(set, func(a, b Any) int { return strings.Compare(a.Spec().Name, b.Spec().Name) })
 	return set

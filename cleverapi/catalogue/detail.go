@@ -72,6 +72,7 @@ type record struct {
 	ReplacedBy  string          `json:"replacedBy,omitempty"`
 	SelfOf      string          `json:"selfOf,omitempty"`
 	Unverified  bool            `json:"unverified,omitempty"`
+	Published   bool            `json:"published,omitempty"` // in the OpenAPI documents of the API when this was written
 	Commands    []string        `json:"clever,omitempty"`
 	Resource    string          `json:"resource"`
 	Action      string          `json:"action"`

@@ -36,6 +36,10 @@ func exampleBody(fields json.RawMessage) json.RawMessage {
 	if !writeExample(&b, dec, "") {
 		return nil
 	}
+	if b.String() == "{}" && bytes.Contains(fields, []byte("?")) {
+		// Nothing is required, but a request that says nothing shows nothing.
+		return exampleBody(bytes.ReplaceAll(fields, []byte(`?":`), []byte(`":`)))
+	}
 	return b.Bytes()
 }
 
@@ -116,7 +120,7 @@ func exampleValue(typ, name string) []byte {
 		return []byte("1")
 	case typ == "boolean":
 		return []byte("true")
-	case strings.HasPrefix(typ, "map<") || strings.HasPrefix(typ, "object"):
+	case strings.HasPrefix(typ, "map<") || strings.HasPrefix(typ, "object") || strings.HasPrefix(typ, "one-of("):
 		return []byte("{}")
 	case strings.HasPrefix(typ, "array<"):
 		return []byte("[]")
@@ -134,6 +138,9 @@ func exampleValue(typ, name string) []byte {
 func exampleText(typ, name string) string {
 	switch typ {
 	case "date-time":
+		if e := exampleOf(name); e != "" {
+			return e
+		}
 		return "2026-07-01T00:00:00Z"
 	case "email":
 		return "someone@example.com"
@@ -143,8 +150,8 @@ func exampleText(typ, name string) string {
 	if typ != "string" && typ != "any" {
 		return typ
 	}
-	if m := meaningOf(Operation{}, name, false); m.Example != "" {
-		return m.Example
+	if e := exampleOf(name); e != "" {
+		return e
 	}
 	return "text"
 }

@@ -36,7 +36,9 @@ var identifierForms = sync.OnceValue(func() []compiledForm {
 		{`\b[A-Z]\d{8}-\d{4,}\b`, "invoice", 1},
 		{`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`, "", 0},
 		{`\b[0-9a-f]{40}\b`, "deployment", 0.5},
-		{`\b(\*\.)?([a-z0-9-]+\.)+(com|fr|org|net|io|eu|dev|app|tech|cloud|example|info|be|ch|ca)\b(/\S*)?`, "domain", 0.6},
+		{`\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b`, "env", 1},
+		{`(?i)\b\d+ ?(gb|go|gig|gigs|giga|mb|mo|gib|tb|to|vcpu|cpus?|cores?|coeurs?)\b`, "scaling flavor migration", 0.5},
+		{`\b(\*\.)?([a-z0-9-]+\.)+(com|fr|org|net|io|eu|dev|app|tech|cloud|example|info|be|ch|ca)\b(/\S*)?`, "domain", 0.9},
 	}
 	out := make([]compiledForm, len(forms))
 	for i, f := range forms {

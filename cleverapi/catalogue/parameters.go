@@ -15,6 +15,7 @@ var parametersJSON []byte
 type meaning struct {
 	Name    string `json:"name"`
 	Query   bool   `json:"query"`
+	Body    bool   `json:"body"` // a field of bodies: only its example is given
 	Under   string `json:"under"`
 	Meaning string `json:"meaning"`
 	Example string `json:"example"`
@@ -34,7 +35,7 @@ var meanings = sync.OnceValue(func() map[string][]meaning {
 
 func meaningOf(op Operation, name string, query bool) (best meaning) {
 	for _, m := range meanings()[name] {
-		if m.Query == query && strings.Contains(op.ID, m.Under) && (best.Name == "" || len(m.Under) > len(best.Under)) {
+		if m.Query == query && !m.Body && strings.Contains(op.ID, m.Under) && (best.Name == "" || len(m.Under) > len(best.Under)) {
 			best = m
 		}
 	}
@@ -63,4 +64,20 @@ func queryParameter(op Operation, p Parameter) Parameter {
 		p.Example = exampleText(p.Type, p.Name)
 	}
 	return p
+}
+
+// exampleOf is what stands for a field of this name in an example body: that of
+// the body's own line, or of the path parameter of the same name.
+func exampleOf(name string) string {
+	for _, m := range meanings()[name] {
+		if m.Body || m.Under == "" && !m.Query {
+			return m.Example
+		}
+	}
+	for _, m := range meanings()[name] {
+		if m.Under == "" {
+			return m.Example
+		}
+	}
+	return ""
 }

@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -69,7 +70,11 @@ func (c *Catalogue) literal(phrase string) []Hit {
 type query struct {
 	terms  []term
 	things map[string]float32
+	given  map[string]float32 // the things that the phrase gives an id of
 	deeds  map[string]float32 // by action of operations
+
+	reads, changes float32 // the strongest deed of either kind
+	language       language
 }
 
 type term struct {
@@ -83,24 +88,31 @@ const (
 	misspelt   = 0.8  // a word taken for another
 	thingScale = 1.0
 	wordScale  = 1.0
-	deedScale  = 3.0
-	wrongDeed  = 1.5  // asked to read, changes; or the other way
+	deedScale  = 2.5
+	wrongDeed  = 1.0  // asked to read, changes; or the other way
 	needless   = 1.5  // destroys without being asked to
 	unasked    = 0.45 // a thing of the resource that nobody spoke of, by its rarity
-	hidden     = 0.25 // an expression that is part of a longer one
+	hidden     = 0.35 // an expression that is part of a longer one
+	onlyStem   = 0.6  // a word of the same stem, where the thesaurus has the very word
+	stepped    = 0.8  // a word between those of an expression
+	aside      = 0.4  // what the right deed is worth when done to something else
+	strange    = 1.2  // an operation that has no use for an id that the phrase gives
+	notToEnd   = 0.6  // a deed that makes, in a phrase that ends something
+	inQuestion = 0.5  // a deed of change in a question: "which apps are linked"
 )
 
 func (ix *index) ask(phrase string) query {
 	phrase, things := identifiers(phrase)
-	ws := words(phrase)
+	ws := ix.thesaurus.stems.words(phrase)
 	for i, w := range ws {
 		if better, ok := ix.spelling.correct(w); ok {
 			ws[i] = newWord(better)
 		}
 	}
-	q := query{things: things, deeds: map[string]float32{}}
+	q := query{things: maps.Clone(things), given: things, deeds: map[string]float32{}}
 	var known uint64
-	for _, m := range ix.thesaurus.find(ws) {
+	q.language = languageOf(phrase)
+	for _, m := range ix.thesaurus.find(ws, q.language) {
 		if m.thing != "" {
 			q.things[m.thing] = max(q.things[m.thing], m.weight)
 		}
@@ -109,8 +121,9 @@ func (ix *index) ask(phrase string) query {
 		}
 		known |= m.mask
 	}
+	q.settle(question(ws))
 	for i, w := range ws {
-		if _, stop := stopwords()[w.text]; stop {
+		if stopwords()[w.text].known {
 			continue
 		}
 		t := term{w, 1}
@@ -120,6 +133,57 @@ func (ix *index) ask(phrase string) query {
 		q.terms = append(q.terms, t)
 	}
 	return q
+}
+
+// settle weighs the deeds of a phrase against each other. "Stop sending" is no
+// wish to send, and "which apps are linked" none to link.
+func (q *query) settle(asks bool) {
+	var ending float32
+	for _, action := range []string{"delete", "remove", "stop", "disable", "revoke", "unlink", "cancel"} {
+		ending = max(ending, q.deeds[action])
+	}
+	for action, weight := range q.deeds {
+		switch {
+		case looking(action) > 0:
+			if ending > 0.9 && !asks {
+				weight *= notToEnd
+			}
+			q.deeds[action] = weight
+			q.reads = max(q.reads, weight)
+			continue
+		case asks:
+			weight *= inQuestion
+		}
+		switch action {
+		case "create", "add", "update", "enable", "upload", "link", "invite", "replace":
+			if ending > 0.9 {
+				weight *= notToEnd
+			}
+		}
+		q.deeds[action] = weight
+		q.changes = max(q.changes, weight)
+	}
+}
+
+// question tells a phrase that asks about things from one that asks for a change.
+// "How" asks for the way to a change, unless it asks how many.
+func question(ws []word) bool {
+	if len(ws) < 2 {
+		return false
+	}
+	switch ws[0].text {
+	case "which", "what", "who", "whose", "where", "when", "is", "are", "was", "were", "does", "did", "has", "why",
+		"quel", "quelle", "quels", "quelles", "qui", "ou", "combien", "quand", "est", "pourquoi", "lesquels", "lesquelles", "qu":
+		return true
+	case "how":
+		switch ws[1].text {
+		case "many", "much", "long", "big", "close", "old", "full", "far", "often":
+			return true
+		}
+	case "do", "have":
+		return ws[1].text == "we" || ws[1].text == "i"
+	}
+	return false
 }
 
 type scored struct {
@@ -138,7 +202,7 @@ func (ix *index) rank(q query) []scored {
 	}
 	seen := make([]int32, len(ix.docs))
 	for i, t := range q.terms {
-		for _, k := range t.keys() {
+		for _, k := range t.keysIn(q.language) {
 			for _, p := range ix.words[k] {
 				if seen[p.doc] != int32(i)+1 {
 					seen[p.doc] = int32(i) + 1
@@ -162,34 +226,47 @@ func (ix *index) rank(q query) []scored {
 // fit is how well what an operation does, and to what, agrees with the phrase.
 func (ix *index) fit(q query, d doc) float32 {
 	score := d.prior
+	var main float32 // how much the phrase speaks of the main thing
 	for _, names := range d.resource {
 		missing := float32(math.MaxFloat32)
+		main = 0
 		for _, thing := range names {
 			missing = min(missing, ix.rarity[thing]*(1-q.things[thing]))
+			main = max(main, q.things[thing])
 		}
 		score -= unasked * missing
 	}
-	deeds := q.deeds
-	if len(deeds) == 0 {
-		return score + deedScale*0.5*looking(d.record.Action)
+	if len(q.things) == 0 {
+		main = 1
 	}
-	asked := deeds[d.record.Action]
-	score += deedScale * asked
-	var reads, changes float32
-	for action, weight := range deeds {
-		if looking(action) > 0 {
-			reads = max(reads, weight)
-		} else {
-			changes = max(changes, weight)
+	for thing, weight := range q.given {
+		if !d.about(thing) {
+			score -= strange * weight
 		}
 	}
-	if d.op.Effect == Reads && changes > reads || d.op.Effect != Reads && reads > changes {
-		score -= wrongDeed
+	asked := q.deeds[d.record.Action]
+	good := deedScale * asked
+	if open := 1 - max(q.reads, q.changes); open > 0 {
+		good += deedScale * 0.5 * open * looking(d.record.Action)
+	}
+	score += good * (aside + (1-aside)*main)
+	if d.op.Effect == Reads && q.changes > q.reads || d.op.Effect != Reads && q.reads > q.changes {
+		score -= wrongDeed * max(q.reads, q.changes)
 	}
 	if d.op.Effect == Destroys && asked == 0 {
 		score -= needless
 	}
 	return score
+}
+
+// about tells whether a thing is in the resource, or in a value of the path.
+func (d doc) about(thing string) bool {
+	for _, names := range d.resource {
+		if slices.Contains(names, thing) {
+			return true
+		}
+	}
+	return strings.Contains(strings.ToLower(d.op.ID), "{"+thing) || thing == "env" || thing == "organisation" && strings.Contains(d.op.ID, "/organisations/")
 }
 
 // looking is how likely an action is what somebody wants who names only a thing.
@@ -219,7 +296,7 @@ func (ix *index) matched(q query, doc int32) []string {
 	}
 	slices.Sort(out)
 	for _, t := range q.terms {
-		if t.weight > explained && (has(ix.words[t.en]) || has(ix.words[t.fr])) {
+		if t.weight > explained && (has(ix.words["="+t.text]) || has(ix.words["e"+t.en]) || has(ix.words["f"+t.fr])) {
 			out = append(out, t.text)
 		}
 	}

@@ -23,15 +23,17 @@ type spelt struct {
 func newSpelling(vocabulary map[string]bool, counts []map[string]float32) *spelling {
 	s := &spelling{known: map[string]bool{}}
 	for w := range vocabulary {
-		s.known[w] = true
+		for _, k := range newWord(w).keys() {
+			s.known[k] = true
+		}
 		if len(w) >= 4 {
 			s.list = append(s.list, spelt{w, letters(w)})
 		}
 	}
 	slices.SortFunc(s.list, func(a, b spelt) int { return strings.Compare(a.text, b.text) })
 	for _, c := range counts {
-		for stem := range c {
-			s.known[stem] = true
+		for key := range c {
+			s.known[key] = true
 		}
 	}
 	return s
@@ -39,12 +41,11 @@ func newSpelling(vocabulary map[string]bool, counts []map[string]float32) *spell
 
 // correct returns the nearest known word of one that is not known.
 func (s *spelling) correct(w word) (string, bool) {
-	_, stop := stopwords()[w.text]
-	if stop || s.known[w.text] || s.known[w.en] || s.known[w.fr] || len(w.text) < 4 {
+	if stopwords()[w.text].known || s.known["="+w.text] || s.known["e"+w.en] || s.known["f"+w.fr] || len(w.text) < 5 {
 		return "", false
 	}
 	most := 1
-	if len(w.text) >= 8 {
+	if len(w.text) >= 9 {
 		most = 2
 	}
 	best, distance := "", most+1
@@ -53,11 +54,14 @@ func (s *spelling) correct(w word) (string, bool) {
 		if d := len(c.text) - len(w.text); d > most || d < -most {
 			continue
 		}
-		if bits.OnesCount64(c.letters^mine) > 2*most {
+		if c.text[0] != w.text[0] || bits.OnesCount64(c.letters^mine) > 2*most {
 			continue
 		}
+		if strings.HasPrefix(c.text, w.text) || strings.HasPrefix(w.text, c.text) {
+			continue // another ending is another word more often than a slip
+		}
 		d := edits(w.text, c.text, most)
-		if d < distance || d == distance && d <= most && c.text[0] == w.text[0] && best[0] != w.text[0] {
+		if d < distance {
 			best, distance = c.text, d
 		}
 	}

@@ -14,8 +14,16 @@ var thesaurusText string
 // (an SSH key, a domain) and deeds (add, stop). It is a trie over words, in
 // which an edge is taken when a stem of either language fits.
 type thesaurus struct {
-	root  trie
-	words map[string]bool // every word in it, for the spelling
+	root         trie
+	combinations []combination
+	words        map[string]bool // every word in it, for the spelling
+	stems        stemmed         // of the words in it; not written to once it is read
+}
+
+// combination is a sense that a phrase has when it has all the senses needed.
+type combination struct {
+	sense
+	needs []string
 }
 
 type trie struct {
@@ -26,7 +34,8 @@ type trie struct {
 // sense is one meaning of an expression: a thing, or a deed with the actions
 // of operations that it can stand for.
 type sense struct {
-	thing  string
+	name   string             // of the thing, or + and the name of the deed
+	thing  string             // "" for a deed
 	deed   map[string]float32 // nil for a thing
 	weight float32
 }
@@ -46,25 +55,29 @@ var theThesaurus = sync.OnceValue(func() *thesaurus { return readThesaurus(thesa
 //
 //	domain = domain, vhost, host name, ?site
 //	+stop: stop 1, disable 0.8 = stop, halt, shut * down
+//
+// An expression can also be a combination of senses: emailhook = email & +invite.
 func readThesaurus(text string) *thesaurus {
-	t := &thesaurus{words: map[string]bool{}}
-	var thing string
-	var deed map[string]float32
+	t := &thesaurus{words: map[string]bool{}, stems: stemmed{}}
+	var head sense
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "#")
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
 		if line[0] != ' ' {
-			head, rest, _ := strings.Cut(line, "=")
-			thing, deed = parseHead(strings.TrimSpace(head))
-			line = rest
+			left, right, _ := strings.Cut(line, "=")
+			head, line = parseHead(strings.TrimSpace(left)), right
 		}
 		for expression := range strings.SplitSeq(line, ",") {
 			expression, unsure := strings.CutPrefix(strings.TrimSpace(expression), "?")
-			s := sense{thing: thing, deed: deed, weight: 1}
+			s := head
 			if unsure {
 				s.weight = 0.5
+			}
+			if strings.Contains(expression, "&") {
+				t.combinations = append(t.combinations, combination{s, strings.Fields(strings.ReplaceAll(expression, "&", " "))})
+				continue
 			}
 			t.add(expression, s)
 		}
@@ -72,21 +85,24 @@ func readThesaurus(text string) *thesaurus {
 	return t
 }
 
-func parseHead(head string) (thing string, deed map[string]float32) {
+func parseHead(head string) sense {
 	name, actions, _ := strings.Cut(head, ":")
 	if !strings.HasPrefix(name, "+") {
-		return head, nil
+		return sense{name: head, thing: head, weight: 1}
 	}
-	deed = map[string]float32{}
+	s := sense{name: name, deed: map[string]float32{}, weight: 1}
 	for a := range strings.SplitSeq(actions, ",") {
 		fields := strings.Fields(a)
+		if len(fields) == 0 {
+			continue // a deed without actions only hides what is inside it
+		}
 		weight, err := strconv.ParseFloat(fields[1], 32)
 		if err != nil {
 			panic("thesaurus.txt: " + head) // a test would have met it
 		}
-		deed[fields[0]] = float32(weight)
+		s.deed[fields[0]] = float32(weight)
 	}
-	return "", deed
+	return s
 }
 
 func (t *thesaurus) add(expression string, s sense) {
@@ -95,7 +111,7 @@ func (t *thesaurus) add(expression string, s sense) {
 		if i > 0 {
 			nodes = grow(nodes, []string{"*"})
 		}
-		for _, w := range words(part) {
+		for _, w := range t.stems.learn(part) {
 			t.words[w.text] = true
 			nodes = grow(nodes, w.keys())
 		}
@@ -134,45 +150,91 @@ func grow(nodes []*trie, keys []string) []*trie {
 // find returns what the words mean. An expression hides those of its kind that
 // are wholly inside it, though not quite: "clé ssh" is hardly a key of another
 // sort, but "next plan" is still about a plan.
-func (t *thesaurus) find(ws []word) []meant {
+func (t *thesaurus) find(ws []word, l language) []meant {
 	if len(ws) > 64 {
 		ws = ws[:64]
 	}
 	var found []meant
+	r := reader{ws: ws, keys: make([][]string, len(ws)), exact: make([]bool, len(ws))}
+	for i, w := range ws {
+		r.keys[i] = w.keysIn(l)
+		r.exact[i] = t.words[w.text]
+	}
 	for i := range ws {
-		found = t.root.walk(ws, i, 0, found)
+		found = r.walk(&t.root, i, 0, 1, found)
 	}
 	out := make([]meant, len(found))
 	for i, m := range found {
 		out[i] = m
 		for _, n := range found {
-			if (m.deed == nil) == (n.deed == nil) && m.mask != n.mask && m.mask&n.mask == m.mask {
+			if (m.deed == nil) == (n.deed == nil) && m.mask != n.mask && m.mask&n.mask == m.mask && n.weight >= m.weight*0.7 {
 				out[i].weight = m.weight * hidden
 				break
 			}
 		}
 	}
-	return out
+	return append(out, t.combine(out)...)
 }
 
-func (n *trie) walk(ws []word, at int, mask uint64, found []meant) []meant {
+// reader walks the trie along the words of one phrase.
+type reader struct {
+	ws    []word
+	keys  [][]string
+	exact []bool // whether the thesaurus has the very word, so that its stems count less
+}
+
+// walk collects what ends at n or below it. Words that stand between those of an
+// expression are stepped over, at most two, for some of its weight.
+func (r reader) walk(n *trie, at int, mask uint64, weight float32, found []meant) []meant {
 	for _, s := range n.all {
+		s.weight *= weight
 		found = append(found, meant{s, mask})
 	}
 	if gap := n.next["*"]; gap != nil {
-		for skip := 0; skip <= 3 && at+skip < len(ws); skip++ {
-			found = gap.walk(ws, at+skip, mask, found)
+		for skip := 0; skip <= 3 && at+skip < len(r.ws); skip++ {
+			found = r.walk(gap, at+skip, mask, weight, found)
 		}
 	}
-	if at == len(ws) {
-		return found
-	}
-	a, b := n.next[ws[at].en], n.next[ws[at].fr]
-	if a != nil {
-		found = a.walk(ws, at+1, mask|1<<at, found)
-	}
-	if b != nil && b != a {
-		found = b.walk(ws, at+1, mask|1<<at, found)
+	for skip := 0; at+skip < len(r.ws); skip++ {
+		var last *trie
+		alike := float32(1)
+		for i, k := range r.keys[at+skip] {
+			child := n.next[k]
+			if child == nil || child == last {
+				continue
+			}
+			if i > 0 && r.exact[at+skip] {
+				alike = onlyStem
+			}
+			last = child
+			found = r.walk(child, at+skip+1, mask|1<<(at+skip), weight*alike, found)
+		}
+		if weight *= stepped; mask == 0 || skip == 2 { // an expression begins where it is looked for
+			break
+		}
 	}
 	return found
+}
+
+// combine finds what only several things together mean: a mail about
+// deployments is a notification.
+func (t *thesaurus) combine(found []meant) []meant {
+	var out []meant
+	for _, c := range t.combinations {
+		weight, mask := c.weight, uint64(0)
+		for _, need := range c.needs {
+			var best float32
+			for _, m := range found {
+				if m.name == need && m.weight > best {
+					best = m.weight
+					mask |= m.mask
+				}
+			}
+			weight = min(weight, best)
+		}
+		if weight > 0 {
+			out = append(out, meant{sense{name: c.name, thing: c.thing, deed: c.deed, weight: weight}, mask})
+		}
+	}
+	return out
 }

@@ -2,7 +2,6 @@ package catalogue
 
 import (
 	_ "embed"
-	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -12,9 +11,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// word is one word of a phrase or of a description. Nobody says which language
-// a phrase is in, and phrases mix both, so a word has the stems of both and
-// equals another when either is the same.
+// word is one word of a phrase or of a description. Phrases mix both languages
+// and nobody says which they are in, so a word has the stems of both and equals
+// another when the word itself or either stem is the same.
 type word struct {
 	text   string // lower case, without accents
 	en, fr string
@@ -24,12 +23,60 @@ func newWord(text string) word {
 	return word{text: text, en: english.Stem(text, true), fr: french.Stem(text, true)}
 }
 
-// keys are what the word is indexed and looked up by.
-func (w word) keys() []string {
-	if w.en == w.fr {
-		return []string{w.en}
+// keys are what the word is indexed and looked up by: itself, then its stems. The
+// stems are kept apart, since one language cuts the words of the other at random
+// places: to a French ear worker and works are the same.
+func (w word) keys() []string { return []string{"=" + singular(w.text), "e" + w.en, "f" + w.fr} }
+
+// keysIn are the keys of a word of a phrase in the given language. A short word
+// is nothing but itself: dev is not the stem of devis.
+func (w word) keysIn(l language) []string {
+	keys := w.keys()
+	switch {
+	case len(w.text) <= 3:
+		return keys[:1]
+	case l == anEnglish:
+		return keys[:2]
+	case l == aFrench:
+		return []string{keys[0], keys[2]}
 	}
-	return []string{w.en, w.fr}
+	return keys
+}
+
+// singular takes off the plural that both languages share.
+func singular(s string) string {
+	if len(s) > 3 && s[len(s)-1] == 's' && s[len(s)-2] != 's' {
+		return s[:len(s)-1]
+	}
+	return s
+}
+
+// language is what a phrase is in, as far as its small words tell.
+type language uint8
+
+const (
+	aMixture language = iota
+	anEnglish
+	aFrench
+)
+
+func languageOf(text string) language {
+	english, french := 0, 0
+	for _, s := range split(text) {
+		switch stopwords()[s].language {
+		case anEnglish:
+			english++
+		case aFrench:
+			french++
+		}
+	}
+	switch {
+	case english > 2*french:
+		return anEnglish
+	case french > 2*english:
+		return aFrench
+	}
+	return aMixture
 }
 
 // fold makes letters comparable: lower case, no accents, ligatures apart.
@@ -105,32 +152,67 @@ func camel(s string) []string {
 //go:embed stopwords.txt
 var stopwordsText string
 
-// stopwords maps a word that carries no meaning of its own to whether it is
-// also skipped inside expressions ("mettre à jour l'app": l', not à).
-var stopwords = sync.OnceValue(func() map[string]bool {
-	m := map[string]bool{}
-	skipped := false
+// smallword is a word that carries no meaning of its own.
+type smallword struct {
+	known    bool
+	skipped  bool // inside expressions too: in "mettre à jour l'app" l', not à
+	language language
+}
+
+// stopwords are the small words; the languages share some, which tell neither.
+var stopwords = sync.OnceValue(func() map[string]smallword {
+	m := map[string]smallword{}
+	skipped, l := false, aMixture
 	for line := range strings.Lines(stopwordsText) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "#") {
 			skipped = strings.Contains(line, "skipped")
+			l = aMixture
+			if strings.Contains(line, "English") {
+				l = anEnglish
+			} else if strings.Contains(line, "French") {
+				l = aFrench
+			}
 			continue
 		}
 		for _, w := range strings.Fields(line) {
-			m[fold(w)] = skipped
+			w = fold(w)
+			if old := m[w]; old.known && old.language != l {
+				m[w] = smallword{true, skipped || old.skipped, aMixture}
+				continue
+			}
+			m[w] = smallword{true, skipped, l}
 		}
 	}
 	return m
 })
 
+// stemmed remembers words that were stemmed: two stemmers a word is most of what
+// an index costs.
+type stemmed map[string]word
+
+// learn is words, remembering what it stems. It is for one reader at a time.
+func (m stemmed) learn(text string) []word {
+	for _, s := range split(text) {
+		if _, ok := m[s]; !ok && !stopwords()[s].skipped {
+			m[s] = newWord(s)
+		}
+	}
+	return m.words(text)
+}
+
 // words cuts text into words, without those that are skipped everywhere.
-func words(text string) []word {
+func (m stemmed) words(text string) []word {
 	var out []word
 	for _, s := range split(text) {
-		if stopwords()[s] {
+		if stopwords()[s].skipped {
 			continue
 		}
-		out = append(out, newWord(s))
+		w, ok := m[s]
+		if !ok {
+			w = newWord(s)
+		}
+		out = append(out, w)
 	}
-	return slices.Clip(out)
+	return out
 }
