@@ -127,10 +127,6 @@ func (s *state) oauthToken(token string) *oauthToken {
 	return find(s.oauthTokens, func(t *oauthToken) bool { return t.token == token })
 }
 
-func (s *state) user(id string) *user {
-	return find(s.users, func(u *user) bool { return u.id == id })
-}
-
 // ownersOf returns the personal space of u, then its organisations.
 func (s *state) ownersOf(u *user) []*owner {
 	out := []*owner{u.space}
