@@ -45,6 +45,7 @@ type owner struct {
 	addons                []*addon
 	invoices              []*invoice
 	prepaid, free         float64
+	grafana               bool
 }
 
 type billingAddress struct {
