@@ -195,9 +195,9 @@ type scored struct {
 // some tens of microseconds.
 func (ix *index) rank(q query) []scored {
 	evidence := make([]float32, len(ix.docs))
-	for thing, weight := range q.things {
+	for _, thing := range slices.Sorted(maps.Keys(q.things)) { // in order, since rounding depends on it
 		for _, p := range ix.things[thing] {
-			evidence[p.doc] += thingScale * weight * p.score
+			evidence[p.doc] += thingScale * q.things[thing] * p.score
 		}
 	}
 	seen := make([]int32, len(ix.docs))
@@ -239,11 +239,13 @@ func (ix *index) fit(q query, d doc) float32 {
 	if len(q.things) == 0 {
 		main = 1
 	}
+	var useless float32
 	for thing, weight := range q.given {
 		if !d.about(thing) {
-			score -= strange * weight
+			useless = max(useless, weight)
 		}
 	}
+	score -= strange * useless
 	asked := q.deeds[d.record.Action]
 	good := deedScale * asked
 	if open := 1 - max(q.reads, q.changes); open > 0 {
