@@ -107,6 +107,7 @@ func (ix *index) ask(phrase string) query {
 	for i, w := range ws {
 		if better, ok := ix.spelling.correct(w); ok {
 			ws[i] = newWord(better)
+			ws[i].guessed = true
 		}
 	}
 	q := query{things: maps.Clone(things), given: things, deeds: map[string]float32{}}

@@ -198,13 +198,16 @@ func (r reader) walk(n *trie, at int, mask uint64, weight float32, found []meant
 	for skip := 0; at+skip < len(r.ws); skip++ {
 		var last *trie
 		alike := float32(1)
+		if r.ws[at+skip].guessed {
+			alike = misspelt
+		}
 		for i, k := range r.keys[at+skip] {
 			child := n.next[k]
 			if child == nil || child == last {
 				continue
 			}
 			if i > 0 && r.exact[at+skip] {
-				alike = onlyStem
+				alike = min(alike, onlyStem)
 			}
 			last = child
 			found = r.walk(child, at+skip+1, mask|1<<(at+skip), weight*alike, found)
