@@ -97,7 +97,7 @@ const (
 	stepped    = 0.8  // a word between those of an expression
 	aside      = 0.4  // what the right deed is worth when done to something else
 	strange    = 1.2  // an operation that has no use for an id that the phrase gives
-	notToEnd   = 0.6  // a deed that makes, in a phrase that ends something
+	notToEnd   = 0.4  // a deed that makes, in a phrase that ends something
 	inQuestion = 0.5  // a deed of change in a question: "which apps are linked"
 )
 
@@ -269,7 +269,7 @@ func (d doc) about(thing string) bool {
 			return true
 		}
 	}
-	return strings.Contains(strings.ToLower(d.op.ID), "{"+thing) || thing == "env" || thing == "organisation" && strings.Contains(d.op.ID, "/organisations/")
+	return strings.Contains(strings.ToLower(d.op.ID), "{"+thing) || thing == "organisation" && strings.Contains(d.op.ID, "/organisations/")
 }
 
 // looking is how likely an action is what somebody wants who names only a thing.
