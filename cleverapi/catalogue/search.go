@@ -94,6 +94,7 @@ const (
 	unasked    = 0.45 // a thing of the resource that nobody spoke of, by its rarity
 	hidden     = 0.35 // an expression that is part of a longer one
 	onlyStem   = 0.6  // a word of the same stem, where the thesaurus has the very word
+	aPart      = 0.7  // a thing that means another one together with a third
 	stepped    = 0.8  // a word between those of an expression
 	aside      = 0.4  // what the right deed is worth when done to something else
 	strange    = 1.2  // an operation that has no use for an id that the phrase gives

@@ -82,7 +82,7 @@ deployment = deployment, ?release
 		{"a star costs nothing", "shut the whole thing down", map[string]float32{"+stop": 1}},
 		{"an unsure word", "the release", map[string]float32{"deployment": 0.5}},
 		{"a continued line", "courriels", map[string]float32{"mail": 1}},
-		{"together they mean a third", "a mail on release", map[string]float32{"mail": 1, "deployment": 0.5, "alarm": 0.5}},
+		{"together they mean a third", "a mail on release", map[string]float32{"mail": aPart, "deployment": 0.5 * aPart, "alarm": 0.5}},
 		{"nothing", "what else", map[string]float32{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
