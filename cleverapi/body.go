@@ -1,0 +1,272 @@
+package cleverapi
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"clever-mcp/cleverapi/catalogue"
+)
+
+const (
+	// maxBody is the most that is read of an answer that is held in memory.
+	maxBody = 8 << 20
+	// maxStreamed is the most that is read of a list that is not.
+	maxStreamed = 512 << 20
+	// A body may grow by this factor when it is unpacked, beyond its first MiB.
+	maxRatio = 100
+)
+
+// unzip replaces the body of a gzipped answer by what is in it, bounded against
+// what came over the wire. The header is asked for by hand so that the HTTP
+// library does not unpack without a bound.
+func unzip(resp *http.Response) error {
+	if !strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
+		return nil
+	}
+	wire := &counting{r: resp.Body}
+	z, err := gzip.NewReader(bufio.NewReaderSize(wire, 32<<10))
+	if err != nil {
+		return err
+	}
+	resp.Body = &unpacked{z: z, wire: wire, close: resp.Body.Close}
+	resp.Header.Del("Content-Encoding")
+	resp.ContentLength = -1
+	return nil
+}
+
+type counting struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counting) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+type unpacked struct {
+	z     *gzip.Reader
+	wire  *counting
+	n     int64
+	close func() error
+}
+
+var errRatio = errors.New("the answer unpacks to more than 100 times its size")
+
+func (u *unpacked) Read(p []byte) (int, error) {
+	n, err := u.z.Read(p)
+	u.n += int64(n)
+	if u.n > 1<<20 && u.n > maxRatio*u.wire.n {
+		return 0, errRatio
+	}
+	return n, err
+}
+
+func (u *unpacked) Close() error { return u.close() }
+
+// bounded fails instead of ending when more than max bytes come.
+type bounded struct {
+	r    io.Reader
+	left int64
+}
+
+var errLimit = errors.New("the answer is too large")
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		var one [1]byte
+		if n, err := b.r.Read(one[:]); n == 0 {
+			return 0, err
+		}
+		return 0, errLimit
+	}
+	if int64(len(p)) > b.left {
+		p = p[:b.left]
+	}
+	n, err := b.r.Read(p)
+	b.left -= int64(n)
+	return n, err
+}
+
+// badAnswer says why a body could not be used.
+func badAnswer(r *request, resp *http.Response, err error) error {
+	e := &Error{Operation: r.op.ID, Status: resp.StatusCode, RequestID: requestID(resp), Kind: ErrBadAnswer, cause: err}
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, errLimit), errors.Is(err, errRatio):
+		e.Kind, e.Message = ErrTooLarge, err.Error()
+	case errors.Is(err, context.Canceled):
+		e.Kind, e.Message = ErrCanceled, "the call was cancelled while the answer came"
+	case errors.Is(err, context.DeadlineExceeded):
+		e.Kind, e.Message = ErrTimeout, "the answer did not end in time"
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		e.Message = "the answer ends in the middle"
+	case errors.As(err, &kind):
+		e.Message = fmt.Sprintf("the answer has a %s where another type was expected", kind.Value)
+		if kind.Field != "" {
+			e.Message += " (" + kind.Field + ")"
+		}
+	case errors.As(err, &syntax):
+		e.Message = "the answer is not JSON"
+	default:
+		e.Kind, e.Message = ErrUnreachable, "the connection broke while the answer came"
+	}
+	if r.op.Method() != http.MethodGet {
+		// The status was good: the write happened, only its answer is unusable.
+		e.Message += "; the request itself was accepted"
+	}
+	return e
+}
+
+// checkJSON refuses an answer that is a page for people.
+func checkJSON(r *request, resp *http.Response) error {
+	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if media == "" || strings.HasSuffix(media, "json") || media == "text/plain" {
+		return nil
+	}
+	return &Error{Operation: r.op.ID, Status: resp.StatusCode, RequestID: requestID(resp), Kind: ErrBadAnswer, Message: "the answer is " + media + " where JSON was expected"}
+}
+
+func decode[T any](r *request, resp *http.Response) (T, error) {
+	var v T
+	if resp.StatusCode == http.StatusNoContent {
+		return v, nil
+	}
+	if err := checkJSON(r, resp); err != nil {
+		return v, err
+	}
+	d := json.NewDecoder(&bounded{resp.Body, maxBody})
+	if err := d.Decode(&v); err != nil {
+		return v, badAnswer(r, resp, err)
+	}
+	return v, nil
+}
+
+// decodeList reads a JSON list element by element, so that a long list costs
+// the memory of what keep retains.
+func decodeList[T any](r *request, resp *http.Response, keep func(T)) error {
+	if err := checkJSON(r, resp); err != nil {
+		return err
+	}
+	d := json.NewDecoder(&bounded{resp.Body, maxStreamed})
+	t, err := d.Token()
+	if err != nil {
+		return badAnswer(r, resp, err)
+	}
+	if t != json.Delim('[') {
+		return badAnswer(r, resp, &json.UnmarshalTypeError{Value: fmt.Sprintf("%T", t)})
+	}
+	for d.More() {
+		var v T
+		if err := d.Decode(&v); err != nil {
+			return badAnswer(r, resp, err)
+		}
+		keep(v)
+	}
+	if _, err := d.Token(); err != nil {
+		return badAnswer(r, resp, err)
+	}
+	return nil
+}
+
+type params = map[string]string
+
+func newRequest(id string, p params, q url.Values) (*request, error) {
+	r := &request{accept: "application/json", query: q}
+	r.op = catalogue.MustLookup(id)
+	path, err := fill(r.op, p)
+	r.path = path
+	return r, err
+}
+
+// get performs a reading operation that answers one object.
+func get[T any](ctx context.Context, c *Client, id string, p params, q url.Values) (T, error) {
+	return exchange[T](ctx, c, id, p, q, nil)
+}
+
+// exchange performs an operation with an optional JSON body and decodes its answer.
+func exchange[T any](ctx context.Context, c *Client, id string, p params, q url.Values, body any) (T, error) {
+	var zero T
+	r, err := newRequest(id, p, q)
+	if err != nil {
+		return zero, err
+	}
+	if body != nil {
+		if r.body, err = json.Marshal(body); err != nil {
+			return zero, err
+		}
+		r.content = "application/json"
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	resp, err := c.do(ctx, r)
+	if err != nil {
+		return zero, err
+	}
+	defer drain(resp)
+	return decode[T](r, resp)
+}
+
+// perform is exchange for operations whose answer says nothing: an object, a
+// message or no body at all.
+func perform(ctx context.Context, c *Client, id string, p params, q url.Values, body any) error {
+	r, err := newRequest(id, p, q)
+	if err != nil {
+		return err
+	}
+	if body != nil {
+		if r.body, err = json.Marshal(body); err != nil {
+			return err
+		}
+		r.content = "application/json"
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	resp, err := c.do(ctx, r)
+	if err != nil {
+		return err
+	}
+	drain(resp)
+	return nil
+}
+
+// list performs a reading operation that answers a list, and hands each element
+// to keep as it comes.
+func list[T any](ctx context.Context, c *Client, id string, p params, q url.Values, keep func(T)) error {
+	r, err := newRequest(id, p, q)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	resp, err := c.do(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer drain(resp)
+	return decodeList(r, resp, keep)
+}
+
+// collect is list for lists that are short.
+func collect[T any](ctx context.Context, c *Client, id string, p params, q url.Values) ([]T, error) {
+	out := []T{}
+	err := list(ctx, c, id, p, q, func(v T) { out = append(out, v) })
+	return out, err
+}
+
+// drain reads what little is left so that the connection is used again.
+func drain(resp *http.Response) {
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 4<<10))
+	resp.Body.Close()
+}

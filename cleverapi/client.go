@@ -1,0 +1,138 @@
+// Package cleverapi is a client of the Clever Cloud API: the resources that
+// tools work with as typed methods, and Raw for every other operation.
+//
+// A request passes through one chain, in this order:
+//
+//	observe   tells the caller what was asked and how it ended
+//	retry     GET only: 429, 502, 503, 504, the rate limit of v2, lost connections;
+//	          at most 4 tries, full jitter, Retry-After obeyed
+//	policy    the operator's word on this operation
+//	limit     8 requests at once for one call, MaxInFlight for the process
+//	send      the session's origin and signature, the wire, *Error for a refusal
+//
+// A write is sent once. When its answer is lost the error is ErrUnknownOutcome,
+// because nobody can tell whether it happened.
+//
+// The package does not know what a credential is: a Session says where requests
+// go and carries them there signed. It never follows a redirect.
+package cleverapi
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"clever-mcp/cleverapi/catalogue"
+)
+
+// Session is where requests go now, and how. It belongs to one credential.
+type Session struct {
+	API    *url.URL
+	Bridge *url.URL
+	// Bearer sends /v2 and /v4 to the bridge, where API tokens are good.
+	Bearer bool
+	// Transport refuses other origins and signs.
+	Transport http.RoundTripper
+}
+
+// Config says what a Client works with.
+type Config struct {
+	// Session is asked before each request, so that a credential which changes
+	// takes effect at once. It makes no request. Signed out, its error says how
+	// to sign in and wraps ErrSignedOut.
+	Session func(ctx context.Context) (Session, error)
+	// Policy refuses operations by returning an error that wraps ErrPolicy; nil
+	// allows all. It is asked before each request, whoever makes it.
+	Policy func(op catalogue.Operation) error
+	// Observe is told about each request when it has ended; nil is fine.
+	Observe   func(Observation)
+	UserAgent string
+
+	// Timeout bounds one request from the first try to the last byte of a body
+	// that is no stream. Zero: 30 s.
+	Timeout time.Duration
+	// MaxInFlight bounds the requests of the process. Zero: 256.
+	MaxInFlight int
+}
+
+// Observation is one request as it ended: no query, no body, no header.
+type Observation struct {
+	Operation string
+	Status    int // 0: no answer
+	Tries     int
+	Duration  time.Duration // to the head of the answer
+	RequestID string
+	Err       error
+}
+
+// Client performs operations. It is safe for concurrent use.
+type Client struct {
+	Summary         *Summaries
+	Self            *Self
+	Organisations   *Organisations
+	Applications    *Applications
+	Deployments     *Deployments
+	Instances       *Instances
+	TCPRedirections *TCPRedirections
+	Runtimes        *Runtimes
+	Prices          *Prices
+	Zones           *Zones
+	APITokens       *APITokens
+	Logs            *Logs
+	Env             *Env
+	Domains         *Domains
+	Metrics         *Metrics
+	OAuthTokens     *OAuthTokens
+	Addons          *Addons
+	AddonLinks      *AddonLinks
+	AddonProviders  *AddonProviders
+	Backups         *Backups
+	Invoices        *Invoices
+
+	do      handler
+	timeout time.Duration
+	session func(ctx context.Context) (Session, error)
+}
+
+// New returns a client. It makes no request.
+func New(cfg Config) *Client {
+	if cfg.Timeout == 0 {
+		cfg.Timeout = 30 * time.Second
+	}
+	if cfg.MaxInFlight == 0 {
+		cfg.MaxInFlight = 256
+	}
+	c := &Client{do: chain(cfg), timeout: cfg.Timeout, session: cfg.Session}
+	c.Summary = &Summaries{c}
+	c.Self = &Self{c}
+	c.Organisations = &Organisations{c}
+	c.Applications = &Applications{c}
+	c.Deployments = &Deployments{c}
+	c.Instances = &Instances{c}
+	c.TCPRedirections = &TCPRedirections{c}
+	c.Runtimes = &Runtimes{c}
+	c.Prices = &Prices{c}
+	c.Zones = &Zones{c}
+	c.APITokens = &APITokens{c}
+	c.Logs = &Logs{c}
+	c.Env = &Env{c}
+	c.Domains = &Domains{c}
+	c.Metrics = &Metrics{c}
+	c.OAuthTokens = &OAuthTokens{c}
+	c.Addons = &Addons{c}
+	c.AddonLinks = &AddonLinks{c}
+	c.AddonProviders = &AddonProviders{c}
+	c.Backups = &Backups{c}
+	c.Invoices = &Invoices{c}
+	return c
+}
+
+// Origins returns the API and the bridge of the session in use.
+func (c *Client) Origins(ctx context.Context) (api, bridge *url.URL, err error) {
+	s, err := c.session(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.API, s.Bridge, nil
+}

@@ -1,0 +1,153 @@
+package cleverapi
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"clever-mcp/cleverapi/catalogue"
+)
+
+// RawRequest is any request to the API. Path and Template exclude each other.
+type RawRequest struct {
+	Method string
+	Path   string // "/v2/self", or a full URL of exactly the API or the bridge
+	// Params fill the template of Path when it has braces, each value escaped.
+	Params      map[string]string
+	Query       url.Values
+	Body        []byte // nil: none
+	ContentType string
+}
+
+// RawResponse is the answer with its body, read whole up to 8 MiB.
+type RawResponse struct {
+	Operation   catalogue.Operation
+	Known       bool // the catalogue knows the operation
+	Status      int
+	RequestID   string
+	ContentType string
+	Body        []byte
+}
+
+// RawOperation finds out what a raw request is, without sending it. An
+// operation that the catalogue does not know counts as destroying and secret,
+// whatever its method.
+func (c *Client) RawOperation(ctx context.Context, raw RawRequest) (op catalogue.Operation, known bool, err error) {
+	r, known, err := c.raw(ctx, raw)
+	if err != nil {
+		return catalogue.Operation{}, false, err
+	}
+	return r.op, known, nil
+}
+
+// Raw performs any request that the rules allow. It refuses, without sending
+// anything, methods and paths that are not of the API, and what has its own way:
+// making API tokens, signing in, passwords and second factors.
+func (c *Client) Raw(ctx context.Context, raw RawRequest) (*RawResponse, error) {
+	r, known, err := c.raw(ctx, raw)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	resp, err := c.do(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	defer drain(resp)
+	body, err := io.ReadAll(&bounded{resp.Body, maxBody})
+	if err != nil {
+		return nil, badAnswer(r, resp, err)
+	}
+	return &RawResponse{
+		Operation: r.op, Known: known, Status: resp.StatusCode, RequestID: requestID(resp),
+		ContentType: resp.Header.Get("Content-Type"), Body: body,
+	}, nil
+}
+
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+
+func (c *Client) raw(ctx context.Context, raw RawRequest) (*request, bool, error) {
+	if !slices.Contains(methods, raw.Method) {
+		return nil, false, &PathError{Path: raw.Path, Why: fmt.Sprintf("cannot be asked with the method %q: use one of %s", raw.Method, strings.Join(methods, ", "))}
+	}
+	r := &request{query: raw.Query, body: raw.Body, content: raw.ContentType, accept: "application/json, */*;q=0.5"}
+	if raw.Method == http.MethodGet || raw.Method == http.MethodHead {
+		if raw.Body != nil {
+			return nil, false, &PathError{Path: raw.Path, Why: "cannot be read with a body: pass values in query"}
+		}
+	}
+	path, err := c.rawPath(ctx, raw)
+	if err != nil {
+		return nil, false, err
+	}
+	r.path = path
+	known := false
+	// HEAD is GET without the body, and the catalogue lists GET.
+	lookAs := raw.Method
+	if lookAs == http.MethodHead {
+		lookAs = http.MethodGet
+	}
+	r.op, _, known = catalogue.Match(lookAs, path)
+	if !known {
+		r.op = catalogue.Operation{ID: raw.Method + " " + path, Effect: catalogue.Destroys, Secret: true}
+		if strings.HasPrefix(path, "/api-tokens") {
+			r.op.Host = catalogue.Bridge
+		}
+	}
+	if raw.Method == http.MethodHead {
+		r.op.ID = "HEAD " + r.op.Path()
+	}
+	if why := ownWay(r.op); why != "" {
+		return nil, false, &Error{Operation: r.op.ID, Kind: ErrPolicy, Message: why}
+	}
+	if r.op.Forbidden {
+		return nil, false, &Error{Operation: r.op.ID, Kind: ErrPolicy, Message: "this operation is never performed by a raw request: " + whyForbidden(r.op)}
+	}
+	if r.op.Stream {
+		return nil, false, &Error{Operation: r.op.ID, Kind: ErrPolicy, Message: "this operation answers a stream without an end, which does not fit an answer"}
+	}
+	return r, known, nil
+}
+
+func (c *Client) rawPath(ctx context.Context, raw RawRequest) (string, error) {
+	if len(raw.Params) > 0 || strings.ContainsRune(raw.Path, '{') {
+		op, ok := catalogue.Lookup(raw.Method + " " + raw.Path)
+		if !ok {
+			return "", &PathError{Path: raw.Path, Why: "is not the template of an operation that the catalogue knows: put the values in its place, or take the template from the catalogue"}
+		}
+		return fill(op, raw.Params)
+	}
+	api, bridge, err := c.Origins(ctx)
+	if err != nil {
+		return "", err
+	}
+	return checkPath(raw.Path, api, bridge)
+}
+
+func whyForbidden(op catalogue.Operation) string {
+	d, _ := catalogue.Describe(op.ID)
+	return d.Why
+}
+
+// ownWay says why an operation is never performed by a raw request: it would
+// carry a password, a code or a new credential through the conversation.
+func ownWay(op catalogue.Operation) string {
+	path := op.Path()
+	under := func(prefixes ...string) bool {
+		return slices.ContainsFunc(prefixes, func(p string) bool { return path == p || strings.HasPrefix(path, p+"/") })
+	}
+	switch {
+	case op.ID == "POST /api-tokens":
+		return "an API token is made by create_token, so that neither the password nor the token passes through the conversation"
+	case under("/v2/oauth", "/v2/sessions", "/v2/authenticate", "/v2/self/cli_tokens"), path == "/v2/self/tokens" && op.Method() != http.MethodGet:
+		return "signing in and out is not done by raw requests: use the clever CLI's login"
+	case under("/v2/self/mfa", "/v2/self/change_password", "/v2/password_forgotten", "/v2/self/validate_email"), strings.Contains(path, "password") && op.Method() != http.MethodGet:
+		return "passwords and second factors never pass through the conversation: change them in the console"
+	}
+	return ""
+}

@@ -1,0 +1,72 @@
+package schemas
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+)
+
+// Reflector turns Go types into schemas, with the comments of the fields as
+// descriptions. It reads source code, so it serves go generate and tests only.
+type Reflector struct{ comments jsonschema.Reflector }
+
+// NewReflector reads the comments of the packages found under root/dir for each
+// dir, root being the folder of module.
+func NewReflector(module string, dirs ...string) (*Reflector, error) {
+	r := &Reflector{}
+	for _, dir := range dirs {
+		if err := r.comments.AddGoComments(module, dir, jsonschema.WithFullComment()); err != nil {
+			return nil, fmt.Errorf("read comments of %s: %w", dir, err)
+		}
+	}
+	return r, nil
+}
+
+// Input returns the schema of a tool's arguments: one flat object without
+// references that takes no other members.
+func (r *Reflector) Input(t reflect.Type) (json.RawMessage, error) { return r.schema(t, false) }
+
+// Output returns the schema of a tool's result. It lets objects grow, so that a
+// client which validates survives a newer server.
+func (r *Reflector) Output(t reflect.Type) (json.RawMessage, error) { return r.schema(t, true) }
+
+func (r *Reflector) schema(t reflect.Type, grows bool) (json.RawMessage, error) {
+	reflector := jsonschema.Reflector{
+		Anonymous:                 true,
+		DoNotReference:            true,
+		ExpandedStruct:            true,
+		AllowAdditionalProperties: grows,
+		CommentMap:                joined(r.comments.CommentMap),
+	}
+	s := reflector.ReflectFromType(t)
+	s.Version = ""
+	s.Description = "" // the type's own comment is for us, not for the model
+	if s.Properties == nil {
+		return nil, fmt.Errorf("%s is not a struct", t)
+	}
+	return Compact(s)
+}
+
+// joined makes one line of each comment: source is wrapped for people.
+func joined(comments map[string]string) map[string]string {
+	out := make(map[string]string, len(comments))
+	for k, v := range comments {
+		out[k] = strings.Join(strings.Fields(v), " ")
+	}
+	return out
+}
+
+// Compact marshals v on one line and leaves <, > and & as they are.
+func Compact(v any) (json.RawMessage, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSpace(b.Bytes()), nil
+}

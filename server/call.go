@@ -1,0 +1,52 @@
+package server
+
+import (
+	"context"
+
+	"clever-mcp/tools"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+)
+
+// maxRounds is how often one call may ask its user something.
+const maxRounds = 5
+
+// handle runs a tool for the library. It never returns an error: that would be
+// a protocol error, which a model does not see.
+func (s *Server) handle(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+	x := exchangeFrom(ctx)
+	caller := tools.Caller{
+		ID:        x.caller,
+		Elicit:    canElicit(ctx),
+		Answer:    answerIn(req.Params.MultiRoundTripParams),
+		RequestID: s.nextRequest(),
+	}
+	if meta := req.Params.Meta; meta != nil && meta.ProgressToken != nil && x.send != nil {
+		p := newProgress(x, meta.ProgressToken)
+		defer p.end()
+		caller.Progress = p.step
+	}
+	for range maxRounds {
+		res := s.runner.Call(ctx, req.Params.Name, req.Params.RawArguments, caller)
+		if res.Ask == nil {
+			return render(res), nil
+		}
+		if mcpserver.IsModernRequest(ctx) {
+			return inputRequired(res.Ask), nil
+		}
+		caller.Answer = ask(ctx, res.Ask)
+	}
+	return render(tools.Result{IsError: true, Text: "The question was answered several times and is still open: nothing was done.\nNext: ask the user before calling again."}), nil
+}
+
+func render(res tools.Result) *mcp.CallToolResult {
+	out := &mcp.CallToolResult{
+		Content: []mcp.Content{mcp.TextContent{Type: mcp.ContentTypeText, Text: res.Text}},
+		IsError: res.IsError,
+	}
+	if len(res.Structured) > 0 {
+		out.RawStructuredContent = res.Structured
+	}
+	return out
+}

@@ -1,0 +1,209 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"golang.org/x/sync/semaphore"
+)
+
+const (
+	// budget is what the requests under way on one connection may weigh: their
+	// bytes, and requestWeight for the work on each.
+	budget        = 64 << 20
+	requestWeight = 4 << 10
+	// patience is how long reading waits for room. It must end, because what
+	// makes room may be an answer or a cancellation that is still to be read.
+	patience = time.Second
+)
+
+// conn is one client on a two-way stream of messages: standard input and output,
+// or the two halves of HTTP+SSE.
+type conn struct {
+	server *Server
+	id     string
+	caller string
+	client atomic.Pointer[identity]
+	calls  *calls
+	room   *semaphore.Weighted
+
+	mu     sync.Mutex // of write
+	write  func(msg []byte) error
+	broken chan error // holds the first failed write
+
+	asks asks
+}
+
+func newConn(s *Server, id, caller string, write func([]byte) error) *conn {
+	c := &conn{
+		server: s, id: id, caller: caller, write: write,
+		calls: newCalls(), room: semaphore.NewWeighted(budget), broken: make(chan error, 1),
+		asks: asks{waiting: map[string]chan reply{}},
+	}
+	c.asks.open, c.asks.hangUp = context.WithCancel(context.Background())
+	c.client.Store(&identity{})
+	return c
+}
+
+// send writes one whole message.
+func (c *conn) send(msg []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	err := c.write(msg)
+	if err != nil {
+		select {
+		case c.broken <- err:
+		default:
+		}
+	}
+	return err
+}
+
+// receive takes one message, in the order of reading. Requests are answered by
+// goroutines of their own, so that a slow one holds nothing up.
+func (c *conn) receive(ctx context.Context, msg []byte) {
+	e, bad := readEnvelope(msg)
+	switch {
+	case bad != nil:
+		_ = c.send(errorMessage(nil, bad))
+	case e.method == "":
+		c.asks.deliver(&e)
+	case e.method == string(mcp.MethodNotificationCancelled):
+		c.calls.withdraw(e.target)
+	case e.id == nil:
+		c.serve(ctx, nil, e, msg)
+	default:
+		c.request(ctx, e, msg)
+	}
+}
+
+func (c *conn) request(ctx context.Context, e envelope, msg []byte) {
+	bad := c.server.refuse(&e)
+	weight := int64(len(msg) + requestWeight)
+	if bad == nil && !c.acquire(ctx, weight) {
+		bad = &rpcError{mcp.INTERNAL_ERROR, "Too many requests are under way on this connection. Wait for answers before sending more."}
+	}
+	if bad != nil {
+		_ = c.send(errorMessage(e.id, bad))
+		return
+	}
+	key, _ := idKey(e.id)
+	ctx, one := c.calls.begin(ctx, key, c.server.writes[e.tool])
+	if one == nil {
+		c.room.Release(weight)
+		return
+	}
+	go func() {
+		defer c.room.Release(weight)
+		defer c.calls.end(one)
+		c.serve(ctx, one, e, msg)
+	}()
+}
+
+func (c *conn) acquire(ctx context.Context, weight int64) bool {
+	if c.room.TryAcquire(weight) {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return c.room.Acquire(ctx, weight) == nil
+}
+
+// serve hands a message to the library and writes its answer, unless the client
+// withdrew the request meanwhile. one is nil for a notification.
+func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte) {
+	s := newSession(c)
+	send := c.send
+	if one != nil {
+		send = func(msg []byte) error {
+			if !c.calls.answerable(one) {
+				return context.Canceled
+			}
+			return c.send(msg)
+		}
+	}
+	ctx = c.server.mcp.WithContext(withExchange(ctx, &exchange{caller: c.caller, send: send, answers: c.asks.open}), s)
+	resp, bad := c.server.dispatch(ctx, msg)
+	s.end()
+	if e.method == string(mcp.MethodInitialize) {
+		c.client.Store(&s.identity)
+	}
+	if resp == nil && bad == nil || one != nil && !c.calls.answerable(one) {
+		return
+	}
+	out := c.server.buffers.Get().(*bytes.Buffer)
+	defer c.server.release(out)
+	if bad == nil {
+		bad = c.server.render(out, e.id, resp)
+	}
+	if bad != nil {
+		out.Reset()
+		out.Write(errorMessage(e.id, bad))
+	}
+	_ = c.send(bytes.TrimSuffix(out.Bytes(), []byte("\n")))
+}
+
+// dispatch is the library's message handler with its panics kept private.
+func (s *Server) dispatch(ctx context.Context, msg []byte) (resp mcp.JSONRPCMessage, bad *rpcError) {
+	defer func() {
+		if p := recover(); p != nil {
+			resp, bad = nil, s.panicked(p)
+		}
+	}()
+	return s.mcp.HandleMessage(ctx, msg), nil
+}
+
+// render writes an answer of the library with the id exactly as it was given.
+func (s *Server) render(out *bytes.Buffer, id json.RawMessage, resp mcp.JSONRPCMessage) *rpcError {
+	if id == nil {
+		id = json.RawMessage("null")
+	}
+	var answer any = resp
+	switch r := resp.(type) {
+	case mcp.JSONRPCResponse:
+		answer = struct {
+			JSONRPC string          `json:"jsonrpc"`
+			ID      json.RawMessage `json:"id"`
+			Result  any             `json:"result"`
+		}{r.JSONRPC, id, r.Result}
+	case mcp.JSONRPCError:
+		answer = struct {
+			JSONRPC string                  `json:"jsonrpc"`
+			ID      json.RawMessage         `json:"id"`
+			Error   mcp.JSONRPCErrorDetails `json:"error"`
+		}{r.JSONRPC, id, r.Error}
+	}
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(answer); err != nil {
+		return s.mistake("answer that is no JSON", "error", err.Error())
+	}
+	return nil
+}
+
+// mistake logs what must not leave the process and returns what may.
+func (s *Server) mistake(what string, details ...any) *rpcError {
+	ref := s.nextRequest()
+	s.log.Error(what, append([]any{"reference", ref}, details...)...)
+	return &rpcError{mcp.INTERNAL_ERROR, "This request ended by a mistake of the server. Report reference " + ref + "; its log line has the details."}
+}
+
+// panicked logs a recovered panic. It must be called where it was recovered.
+func (s *Server) panicked(value any) *rpcError {
+	return s.mistake("panic", "value", fmt.Sprint(value), "stack", string(debug.Stack()))
+}
+
+// release gives a buffer back, unless a large answer made it too large to keep.
+func (s *Server) release(b *bytes.Buffer) {
+	if b.Cap() <= 64<<10 {
+		b.Reset()
+		s.buffers.Put(b)
+	}
+}

@@ -1,0 +1,119 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+const sessionHeader = "Mcp-Session-Id"
+
+// streamable serves /mcp. The library does the protocol; what it would get wrong
+// between callers is decided before it reads the message.
+func (e *endpoint) streamable(w http.ResponseWriter, r *http.Request) {
+	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
+	session := r.Header.Get(sessionHeader)
+	if !modern && session != "" && !e.sessions.ownedBy(session, callerOf(r.Context())) {
+		http.Error(w, "There is no such session. Begin a new one with initialize.", http.StatusNotFound)
+		return
+	}
+	switch r.Method {
+	case http.MethodPost:
+		if body, ok := readBody(w, r); ok {
+			e.post(w, r, body, modern, session)
+		}
+	case http.MethodGet:
+		if !modern && session == "" {
+			http.Error(w, "A stream belongs to a session: send its "+sessionHeader+".", http.StatusBadRequest)
+			return
+		}
+		out := newStream(w)
+		defer out.finish(nil)
+		e.library.ServeHTTP(out, r)
+	default:
+		e.library.ServeHTTP(w, r)
+	}
+}
+
+func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, modern bool, session string) {
+	env, bad := readEnvelope(body)
+	if bad != nil {
+		writeError(w, http.StatusBadRequest, nil, bad)
+		return
+	}
+	if env.id == nil && e.notified(w, &env, modern, session) {
+		return
+	}
+	if bad := e.server.refuse(&env); bad != nil {
+		status := http.StatusOK
+		if modern {
+			status = http.StatusBadRequest
+		}
+		writeError(w, status, env.id, bad)
+		return
+	}
+	// Without a session nothing but the end of the connection can cancel: ids of
+	// different clients are equal all the time.
+	key := ""
+	if id, _ := idKey(env.id); env.request() && !modern && session != "" {
+		key = session + " " + id
+	}
+	ctx, one := e.calls.begin(r.Context(), key, e.server.writes[env.tool])
+	if one == nil {
+		w.Header().Set("Retry-After", "5")
+		http.Error(w, "This server is stopping.", http.StatusServiceUnavailable)
+		return
+	}
+	defer e.calls.end(one)
+	out := newStream(w)
+	ctx = withExchange(ctx, &exchange{caller: callerOf(ctx), send: out.notify, answers: e.open})
+	bad = e.serve(out, withBody(r.WithContext(ctx), body))
+	switch {
+	case ctx.Err() != nil: // withdrawn: there is nothing to answer
+		out.WriteHeader(http.StatusAccepted)
+		out.finish(nil)
+	case !env.request():
+		out.finish(nil)
+	default:
+		// The library writes nothing at all when an answer is no JSON.
+		out.finish(func() []byte {
+			if bad == nil {
+				bad = e.server.mistake("empty answer", "method", env.method)
+			}
+			return errorMessage(env.id, bad)
+		})
+	}
+}
+
+// serve is the library's handler with its panics kept private.
+func (e *endpoint) serve(w http.ResponseWriter, r *http.Request) (bad *rpcError) {
+	defer func() {
+		if p := recover(); p != nil {
+			bad = e.server.panicked(p)
+		}
+	}()
+	e.library.ServeHTTP(w, r)
+	return nil
+}
+
+// notified deals with notifications that must not reach the library: it would
+// cancel by an id that another client uses too, and refuse those of 2026-07-28
+// in a way that makes clients close their connection.
+func (e *endpoint) notified(w http.ResponseWriter, env *envelope, modern bool, session string) bool {
+	cancelled := env.method == string(mcp.MethodNotificationCancelled)
+	switch {
+	case modern && strings.HasPrefix(env.method, "notifications/"):
+	case cancelled && session == "":
+		http.Error(w, "A cancellation belongs to a session: send its "+sessionHeader+".", http.StatusBadRequest)
+		return true
+	case cancelled:
+		if env.target != "" {
+			e.calls.withdraw(session + " " + env.target)
+		}
+	default:
+		return false
+	}
+	w.WriteHeader(http.StatusAccepted)
+	return true
+}

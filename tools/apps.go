@@ -1,0 +1,309 @@
+package tools
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"clever-mcp/cleverapi"
+	"clever-mcp/cleverapi/catalogue"
+)
+
+// ListAppsInput filters and pages.
+type ListAppsInput struct {
+	OwnerRef
+	// Part of the application's name, or its id, e.g. api.
+	Name string `json:"name,omitempty"`
+	// Only applications in this state.
+	State string `json:"state,omitempty" jsonschema:"enum=running,enum=deploying,enum=stopped,enum=failed,enum=down,enum=never_deployed,enum=suspended,enum=unpaid,enum=idle,enum=archived"`
+	// Only applications of this runtime, e.g. node, php, docker.
+	Type string `json:"type,omitempty"`
+	// Only applications in this zone, e.g. par.
+	Zone string `json:"zone,omitempty"`
+	Page
+}
+
+// Page bounds a list.
+type Page struct {
+	// The most to return. Left out: 50.
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=100"`
+	// Where to go on: the cursor of the answer before.
+	Cursor string `json:"cursor,omitempty"`
+}
+
+// AppList is applications by owner.
+type AppList struct {
+	Owners []OwnerApps `json:"owners"`
+	// How many applications match, on all pages.
+	Total int `json:"total"`
+	// Set when there are more: pass it to get them.
+	Cursor string `json:"cursor,omitempty"`
+	// What could not be read; the rest is complete.
+	Incomplete []string `json:"incomplete,omitempty"`
+}
+
+// OwnerApps is the applications of one owner on this page.
+type OwnerApps struct {
+	// The owner id.
+	Owner string    `json:"owner"`
+	Name  string    `json:"name"`
+	Apps  []AppLine `json:"apps"`
+}
+
+// AppLine is one application in a list.
+type AppLine struct {
+	// The application id, app_…
+	App  string `json:"app"`
+	Name string `json:"name"`
+	// running, deploying, stopped, failed (its last deployment did, and nothing
+	// runs), down (should run and does not), never_deployed, suspended (by Clever
+	// Cloud), unpaid, idle (a task that is not at work), archived.
+	State string `json:"state"`
+	Type  string `json:"type"`
+	Zone  string `json:"zone,omitempty"`
+	// Flavor of its instances, smallest to largest.
+	Size string `json:"size,omitempty"`
+	// Instances that run now.
+	Instances int `json:"instances,omitempty"`
+	// Date of the last deployment.
+	Deployed string `json:"deployed,omitempty"`
+	// What is unusual.
+	Note string `json:"note,omitempty"`
+}
+
+var listApps = Tool[ListAppsInput, AppList]{
+	Name: "list_apps", Title: "Applications", Toolset: "apps",
+	Doc:    `Lists applications of all owners, or of one, with their state in words, runtime, zone, size, running instances and last deployment. Use it to find an application's id, to see what runs where, or what is broken (state failed or down). Filters combine; a long list comes in pages.`,
+	Effect: catalogue.Reads,
+	Uses: []string{
+		"GET /v2/summary",
+		"GET /v2/organisations/{id}/applications",
+		"GET /v2/organisations/{id}/instances",
+		"GET /v2/organisations/{id}/deployments",
+		"GET /v4/products/zones",
+	},
+	Run: runListApps,
+}
+
+const defaultLimit = 50
+
+// runListApps reads the summary, which names everything, and then the details of
+// only those owners that are on the page. A filter on what the summary does not
+// know (state, zone) reads the details of every owner first.
+func runListApps(ctx context.Context, c *Call, in ListAppsInput) (AppList, error) {
+	at, err := parseCursor(in.Cursor)
+	if err != nil {
+		return AppList{}, err
+	}
+	summary, err := c.API.Summary.Get(ctx)
+	if err != nil {
+		return AppList{}, err
+	}
+	owners := summary.Owners
+	if in.Owner != "" {
+		one, err := owner(summary, in.Owner)
+		if err != nil {
+			return AppList{}, err
+		}
+		owners = []cleverapi.SummaryOwner{one}
+	}
+
+	list := ownedApps(owners, in)
+	out := AppList{}
+	deep := in.State != "" || in.Zone != ""
+	if deep {
+		out.Incomplete = readDetails(ctx, c, list)
+		list = slices.DeleteFunc(list, func(a *ownedApp) bool {
+			return in.State != "" && a.line.State != in.State || in.Zone != "" && !strings.EqualFold(a.line.Zone, in.Zone)
+		})
+		if len(list) == 0 && in.Zone != "" {
+			if err := checkZone(ctx, c, in.Zone); err != nil {
+				return AppList{}, err
+			}
+		}
+	}
+	out.Total = len(list)
+	list, next := page(list, at, cmp.Or(in.Limit, defaultLimit))
+	if !deep {
+		out.Incomplete = readDetails(ctx, c, list)
+	}
+	if err := ctx.Err(); err != nil {
+		return AppList{}, err
+	}
+	out.Owners, out.Cursor = byOwner(list), next
+	return out, nil
+}
+
+// ownedApp is an application on its way into the list.
+type ownedApp struct {
+	owner cleverapi.SummaryOwner
+	line  AppLine
+}
+
+func (a *ownedApp) key() string { return a.owner.ID + "\x00" + a.line.App }
+
+// ownedApps returns the applications that match what the summary knows, owner by
+// owner in the API's order, by name within an owner.
+func ownedApps(owners []cleverapi.SummaryOwner, in ListAppsInput) []*ownedApp {
+	var list []*ownedApp
+	name := strings.ToLower(in.Name)
+	for _, o := range owners {
+		first := len(list)
+		for _, a := range o.Applications {
+			if name != "" && !strings.Contains(strings.ToLower(a.Name), name) && a.ID != in.Name ||
+				in.Type != "" && !strings.EqualFold(a.VariantSlug, in.Type) {
+				continue
+			}
+			list = append(list, &ownedApp{owner: o, line: AppLine{
+				App: a.ID, Name: a.Name, Type: a.VariantSlug, State: stateInWords(a.State, a.Archived, false, nil, nil),
+			}})
+		}
+		slices.SortFunc(list[first:], func(a, b *ownedApp) int {
+			return cmp.Or(strings.Compare(a.line.Name, b.line.Name), strings.Compare(a.line.App, b.line.App))
+		})
+	}
+	return list
+}
+
+// readDetails fills in what the summary does not say, three requests for each
+// owner, all at once. An owner that cannot be read keeps what the summary says
+// and is named in the answer.
+func readDetails(ctx context.Context, c *Call, list []*ownedApp) (incomplete []string) {
+	apps := map[string]map[string]*ownedApp{}
+	var ids []string
+	for _, a := range list {
+		if apps[a.owner.ID] == nil {
+			apps[a.owner.ID] = map[string]*ownedApp{}
+			ids = append(ids, a.owner.ID)
+		}
+		apps[a.owner.ID][a.line.App] = a
+	}
+	var mu sync.Mutex
+	_ = parallel(ctx, len(ids), func(ctx context.Context, i int) error {
+		if err := ownerDetails(ctx, c, ids[i], apps[ids[i]]); err != nil {
+			for _, a := range apps[ids[i]] {
+				mu.Lock()
+				incomplete = append(incomplete, fmt.Sprintf("%s (%s): %s", a.owner.Name, a.owner.ID, err))
+				mu.Unlock()
+				break
+			}
+		}
+		return nil
+	})
+	slices.Sort(incomplete)
+	return incomplete
+}
+
+func ownerDetails(ctx context.Context, c *Call, owner string, apps map[string]*ownedApp) error {
+	full := make(map[string]cleverapi.Application, len(apps))
+	var instances map[string][]cleverapi.Instance
+	var deployments map[string][]cleverapi.Deployment
+	err := together(3, func(i int) (err error) {
+		switch i {
+		case 0:
+			return c.API.Applications.List(ctx, owner, func(a cleverapi.Application) {
+				if apps[a.ID] != nil {
+					full[a.ID] = a
+				}
+			})
+		case 1:
+			instances, err = c.API.Instances.OfOwner(ctx, owner)
+		case 2:
+			deployments, err = c.API.Deployments.OfOwner(ctx, owner, 1)
+		}
+		if errors.Is(err, cleverapi.ErrNotFound) {
+			return nil // the state is then what the owner wants, not what is
+		}
+		return err
+	})
+	for id, a := range full {
+		fillLine(&apps[id].line, a, instances, deployments)
+	}
+	return err
+}
+
+func fillLine(line *AppLine, a cleverapi.Application, instances map[string][]cleverapi.Instance, deployments map[string][]cleverapi.Deployment) {
+	line.Type, line.Zone = cmp.Or(a.Instance.Variant.Slug, a.Instance.Type), a.Zone
+	line.Size = a.Instance.MinFlavor.Name
+	if a.Instance.MaxFlavor.Name != line.Size {
+		line.Size += "-" + a.Instance.MaxFlavor.Name
+	}
+	for _, i := range instances[a.ID] {
+		if i.State == "UP" {
+			line.Instances++
+		}
+	}
+	var running *int
+	if instances != nil {
+		running = &line.Instances
+	}
+	var last *cleverapi.Deployment
+	if deployments != nil {
+		last = &cleverapi.Deployment{}
+		if d := deployments[a.ID]; len(d) > 0 {
+			last = &d[0]
+			line.Deployed = last.Date.Time().Format(time.RFC3339)
+		}
+	}
+	line.State = stateInWords(a.State, a.Archived, a.Instance.Lifetime == "TASK", running, last)
+	if line.State == "running" && last != nil && last.State == "FAIL" {
+		line.Note = "the last deployment failed; the version before it still runs"
+	}
+}
+
+// stateInWords says what an application is doing. The API says what the owner
+// wants; what is, follows from the running instances and the last deployment.
+// Either may be nil, not known: then the wish is taken for the deed. A last
+// deployment without a state means that there never was one.
+func stateInWords(wanted string, archived, task bool, running *int, last *cleverapi.Deployment) string {
+	switch {
+	case archived:
+		return "archived"
+	case wanted == "MODERATED":
+		return "suspended"
+	case wanted == "DEFAULT_OF_PAYMENT":
+		return "unpaid"
+	case last != nil && (last.State == "WIP" || last.State == "TASK_RUNNING" && !task):
+		return "deploying"
+	case wanted == "SHOULD_BE_DOWN" && last != nil && last.State == "":
+		return "never_deployed"
+	case wanted == "SHOULD_BE_DOWN" && last != nil && last.State == "FAIL" && last.Action != "UNDEPLOY":
+		return "failed" // nobody stopped it: it never came up
+	case wanted == "SHOULD_BE_DOWN" && task && last != nil && last.Action != "UNDEPLOY":
+		return "idle"
+	case wanted == "SHOULD_BE_DOWN":
+		return "stopped"
+	case running != nil && *running > 0:
+		return "running"
+	case last != nil && last.State == "TASK_RUNNING":
+		return "running"
+	case last != nil && last.State == "FAIL":
+		return "failed"
+	case wanted == "WANTS_TO_BE_UP":
+		return "deploying"
+	case last != nil && last.State == "":
+		return "never_deployed"
+	case task && running != nil:
+		return "idle"
+	case running != nil:
+		return "down"
+	}
+	return "running"
+}
+
+func byOwner(list []*ownedApp) []OwnerApps {
+	out := []OwnerApps{}
+	for _, a := range list {
+		if n := len(out); n == 0 || out[n-1].Owner != a.owner.ID {
+			out = append(out, OwnerApps{Owner: a.owner.ID, Name: a.owner.Name})
+		}
+		last := &out[len(out)-1]
+		last.Apps = append(last.Apps, a.line)
+	}
+	return out
+}

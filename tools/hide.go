@@ -1,0 +1,292 @@
+package tools
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unicode"
+)
+
+// Hider keeps secrets and hostile text out of everything that leaves the
+// process. It knows values in two ways: what it was told (Learn: credentials,
+// passwords, values that were read from an environment) and what a secret looks
+// like wherever it stands (passwords in URLs, private keys, JWTs, tokens of known
+// forms). Names decide nothing.
+type Hider struct {
+	key []byte // of fingerprints; new in each process
+
+	mu    sync.Mutex
+	known map[string]struct{}
+	table atomic.Pointer[strings.Replacer]
+}
+
+// NewHider returns a Hider that knows nothing yet.
+func NewHider() *Hider {
+	key := make([]byte, 32)
+	rand.Read(key)
+	return &Hider{key: key, known: map[string]struct{}{}}
+}
+
+// shortest is the length below which a value is not looked for in text: it
+// would hide ordinary words and say that it did.
+const shortest = 6
+
+// Learn makes values secret from now on, in plain, URL-encoded, base64 and
+// JSON-escaped form.
+func (h *Hider) Learn(values ...string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	grew := false
+	for _, v := range values {
+		if len(v) < shortest {
+			continue
+		}
+		if _, ok := h.known[v]; !ok {
+			h.known[v], grew = struct{}{}, true
+		}
+	}
+	if !grew {
+		return
+	}
+	var pairs []string
+	for v := range h.known {
+		mark := h.Mark(v)
+		for _, form := range forms(v) {
+			pairs = append(pairs, form, mark)
+		}
+	}
+	h.table.Store(replacer(pairs))
+}
+
+// replacer puts longer forms first, so that no secret survives in part because
+// a shorter one that it contains was replaced.
+func replacer(pairs []string) *strings.Replacer {
+	type pair struct{ from, to string }
+	ps := make([]pair, 0, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		ps = append(ps, pair{pairs[i], pairs[i+1]})
+	}
+	slices.SortFunc(ps, func(a, b pair) int {
+		if len(a.from) != len(b.from) {
+			return len(b.from) - len(a.from)
+		}
+		return strings.Compare(a.from, b.from)
+	})
+	flat := make([]string, 0, len(pairs))
+	for _, p := range ps {
+		flat = append(flat, p.from, p.to)
+	}
+	return strings.NewReplacer(flat...)
+}
+
+func forms(v string) []string {
+	out := []string{v, url.QueryEscape(v), url.PathEscape(v)}
+	for _, html := range []bool{true, false} {
+		once := jsonBody(v, html)
+		out = append(out, once, jsonBody(once, html)) // JSON as text within JSON
+	}
+	// Base64 of a value that stands inside a longer text depends on where it
+	// starts: three alignments, without the characters that its neighbours share.
+	for skip := range 3 {
+		padded := append(make([]byte, skip), v...)
+		for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+			text := enc.EncodeToString(padded)
+			from, to := (skip*8+5)/6, len(padded)*8/6
+			if to-from >= 8 {
+				out = append(out, text[from:to])
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// jsonBody is v as it stands between the quotes of a JSON string, with or
+// without the escaping of <, > and &.
+func jsonBody(v string, html bool) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(html)
+	if e.Encode(v) != nil {
+		return v
+	}
+	text := bytes.TrimSpace(b.Bytes())
+	return string(text[1 : len(text)-1])
+}
+
+// Mark stands in place of a secret: how long it is, roughly, and a fingerprint
+// by which two values can be compared within this process.
+func (h *Hider) Mark(v string) string {
+	mac := hmac.New(sha256.New, h.key)
+	mac.Write([]byte(v))
+	return fmt.Sprintf("[hidden %s %s]", lengthClass(len(v)), hex.EncodeToString(mac.Sum(nil)[:4]))
+}
+
+func lengthClass(n int) string {
+	switch {
+	case n == 0:
+		return "empty"
+	case n < 8:
+		return "under 8"
+	case n < 16:
+		return "8-15"
+	case n < 32:
+		return "16-31"
+	case n < 64:
+		return "32-63"
+	}
+	return "64+"
+}
+
+// looks are the forms by which a secret is known wherever it stands. The last
+// group of each is what is hidden.
+var looks = []*regexp.Regexp{
+	regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----[\s\S]*?(-----END [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----|$)`),
+	regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`),
+	regexp.MustCompile(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{16,}|[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|AKIA[A-Z0-9]{16}|npm_[A-Za-z0-9]{30,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})\b`),
+}
+
+// userinfo finds the password of a URL: scheme://user:password@host.
+var userinfo = regexp.MustCompile(`\b([a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s/?#:@"'<>]*:)([^\s/?#@"'<>]+)@`)
+
+// authorization finds credentials that were quoted from a header.
+var authorization = regexp.MustCompile(`(?i)\b(bearer|basic)\s+([A-Za-z0-9+/=_.~-]{12,})|oauth_(?:signature|token)="?([^",\s&]+)`)
+
+// Text hides secrets in a text, and makes characters visible that could steer a
+// terminal or hide from a reader.
+func (h *Hider) Text(s string) string {
+	return Visible(h.secrets(s))
+}
+
+func (h *Hider) secrets(s string) string {
+	if t := h.table.Load(); t != nil {
+		s = t.Replace(s)
+	}
+	for _, re := range looks {
+		s = re.ReplaceAllStringFunc(s, h.Mark)
+	}
+	s = userinfo.ReplaceAllStringFunc(s, func(m string) string {
+		g := userinfo.FindStringSubmatch(m)
+		if strings.HasPrefix(g[2], "[hidden ") {
+			return m
+		}
+		return g[1] + h.Mark(g[2]) + "@"
+	})
+	return authorization.ReplaceAllStringFunc(s, func(m string) string {
+		g := authorization.FindStringSubmatch(m)
+		v := g[2] + g[3]
+		if strings.HasPrefix(v, "[hidden") {
+			return m
+		}
+		return strings.Replace(m, v, h.Mark(v), 1)
+	})
+}
+
+// JSON is Text for every string and member name of a JSON document. Numbers keep
+// their digits.
+func (h *Hider) JSON(raw json.RawMessage) json.RawMessage {
+	var out bytes.Buffer
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return raw
+	}
+	v, changed := h.walk(v)
+	if !changed {
+		return raw
+	}
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if e.Encode(v) != nil {
+		return raw
+	}
+	return bytes.TrimSpace(out.Bytes())
+}
+
+func (h *Hider) walk(v any) (any, bool) {
+	switch v := v.(type) {
+	case string:
+		s := h.Text(v)
+		return s, s != v
+	case []any:
+		changed := false
+		for i := range v {
+			w, c := h.walk(v[i])
+			v[i], changed = w, changed || c
+		}
+		return v, changed
+	case map[string]any:
+		changed := false
+		for k, e := range v {
+			w, c := h.walk(e)
+			if name := h.Text(k); name != k {
+				delete(v, k)
+				k, c = name, true
+			}
+			v[k], changed = w, changed || c
+		}
+		return v, changed
+	}
+	return v, false
+}
+
+// Visible replaces what a reader cannot see and a terminal would obey: control
+// and escape characters, bidi marks, zero-width and tag characters. It leaves
+// line breaks, tabs, accents and ordinary emoji as they are, and doing it twice
+// changes nothing.
+func Visible(s string) string {
+	clean := true
+	for _, r := range s {
+		if r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f && invisible(r) {
+			clean = false
+			break
+		}
+	}
+	if clean && !strings.Contains(s, "\uFFFD") {
+		return strings.ToValidUTF8(s, "\uFFFD")
+	}
+	var b strings.Builder
+	var before rune
+	runes := []rune(s)
+	for i, r := range runes {
+		switch {
+		case r == '\n' || r == '\t':
+			b.WriteRune(r)
+		case r == 0x200d && i > 0 && i+1 < len(runes) && pictorial(before) && pictorial(runes[i+1]),
+			r == 0xfe0f && i > 0 && (pictorial(before) || before >= '#' && before <= '9'):
+			b.WriteRune(r) // part of an emoji
+		case r < 0x20 || r == 0x7f || invisible(r):
+			fmt.Fprintf(&b, "\\u{%x}", r)
+		default:
+			b.WriteRune(r)
+		}
+		before = r
+	}
+	return b.String()
+}
+
+func invisible(r rune) bool {
+	switch {
+	case r == 0xad, r == 0x34f, r == 0x61c, r == 0x115f, r == 0x1160, r == 0x17b4, r == 0x17b5, r == 0x3164, r == 0xffa0, r == 0x2800:
+		return true
+	case r >= 0xfe00 && r <= 0xfe0f, r >= 0xe0100 && r <= 0xe01ef: // variation selectors
+		return true
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co)
+}
+
+func pictorial(r rune) bool {
+	return unicode.Is(unicode.So, r) || r == 0xfe0f || r >= 0x1f3fb && r <= 0x1f3ff
+}

@@ -1,0 +1,74 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/itchyny/gojq"
+)
+
+const (
+	selectTime    = 2 * time.Second
+	selectResults = 10_000
+)
+
+// compileSelect reads a jq expression, before anything is sent: a write must not
+// happen for a call whose answer cannot be shown. It sees neither files nor the
+// environment.
+func compileSelect(expression string) (*gojq.Code, error) {
+	if expression == "" {
+		return nil, nil
+	}
+	query, err := gojq.Parse(expression)
+	var code *gojq.Code
+	if err == nil {
+		code, err = gojq.Compile(query)
+	}
+	if err != nil {
+		return nil, badArgument("select is not a jq expression: %s. An example: .[] | {id, name}. Nothing was sent.", err)
+	}
+	return code, nil
+}
+
+// runSelect runs an expression over a JSON document. Several results come back
+// as a list.
+func runSelect(ctx context.Context, code *gojq.Code, doc any) (any, error) {
+	ctx, cancel := context.WithTimeout(ctx, selectTime)
+	defer cancel()
+	results := []any{}
+	for iter := code.RunWithContext(ctx, doc); ; {
+		v, more := iter.Next()
+		if !more {
+			break
+		}
+		if err, ok := v.(error); ok {
+			var halt *gojq.HaltError
+			if errors.As(err, &halt) && halt.Value() == nil {
+				break
+			}
+			if ctx.Err() != nil {
+				return nil, badArgument("select took longer than %s. Use a simpler expression.", selectTime)
+			}
+			return nil, badArgument("select does not fit this answer: %s. Leave select out to see its form.", clip(err.Error(), 200))
+		}
+		if results = append(results, v); len(results) > selectResults {
+			return nil, badArgument("select gives more than %d results. Use one that gives less.", selectResults)
+		}
+	}
+	if len(results) == 1 {
+		return results[0], nil
+	}
+	return results, nil
+}
+
+// clip cuts a text at a limit of bytes without breaking a character.
+func clip(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && s[limit]&0xc0 == 0x80 {
+		limit--
+	}
+	return s[:limit] + "…"
+}

@@ -1,0 +1,308 @@
+package tools
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"clever-mcp/cleverapi"
+	"clever-mcp/cleverapi/catalogue"
+	"clever-mcp/schemas"
+
+	"github.com/itchyny/gojq"
+)
+
+// RawRequestInput is any request.
+type RawRequestInput struct {
+	// Operation from search_api, e.g. PUT /v2/organisations/{id}/applications/{appId}, with params.
+	Operation string `json:"operation,omitempty"`
+	// Or the HTTP method.
+	Method string `json:"method,omitempty" jsonschema:"enum=GET,enum=HEAD,enum=POST,enum=PUT,enum=PATCH,enum=DELETE"`
+	// and a path under /v2/ or /v4/, without query.
+	Path string `json:"path,omitempty"`
+	// Values for the braces.
+	Params map[string]string `json:"params,omitempty"`
+	// Query parameters; a list repeats its key: {"only":["cpu","mem"]}.
+	Query map[string]any `json:"query,omitempty"`
+	// JSON, the fields of a form, or a text.
+	Body schemas.BodyJSON `json:"body,omitempty"`
+	// Left out: json.
+	BodyType string `json:"body_type,omitempty" jsonschema:"enum=json,enum=form,enum=text"`
+	// jq run on the answer, e.g. .[] | {id, name}.
+	Select string `json:"select,omitempty"`
+	// Handle from the plan, once the user agreed.
+	Confirm string `json:"confirm,omitempty"`
+}
+
+// RawAnswer is what came back.
+type RawAnswer struct {
+	Status    int    `json:"status"`
+	RequestID string `json:"request_id,omitempty"`
+	// The operation, as the catalogue calls it.
+	Operation string `json:"operation"`
+	// The answer, or what select made of it. Values that are secret are hidden.
+	Body schemas.AnyJSON `json:"body,omitempty"`
+	// Set when the answer was too long: what was cut and how to get it.
+	Cut string `json:"cut,omitempty"`
+}
+
+var rawRequest = Tool[RawRequestInput, RawAnswer]{
+	Name: "raw_request", Title: "Any API request", Toolset: "api",
+	Doc:    `Sends any signed request to Clever Cloud's v2 or v4 API, for what no other tool does. May change anything, stop services and cost money: prefer a specific tool. What destroys first returns a plan to show to the user. Returns status, request id and the answer with secrets hidden; keep it short with select.`,
+	Effect: catalogue.Destroys, AnyOperation: true,
+	Run: runRawRequest,
+}
+
+func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer, error) {
+	code, err := compileSelect(in.Select)
+	if err != nil {
+		return RawAnswer{}, err
+	}
+	raw, err := in.request()
+	if err != nil {
+		return RawAnswer{}, err
+	}
+	op, known, err := c.API.RawOperation(ctx, raw)
+	if err != nil {
+		return RawAnswer{}, err
+	}
+	if op.Effect != catalogue.Reads && c.Settings.ReadOnly {
+		return RawAnswer{}, errReadOnly("raw_request " + op.ID)
+	}
+	if known && raw.ContentType == "application/json" {
+		if err := checkBody(op, raw.Body); err != nil {
+			return RawAnswer{}, err
+		}
+	}
+	if op.Effect == catalogue.Destroys && raw.Method != http.MethodGet && raw.Method != http.MethodHead {
+		if err := c.ConfirmPlan(rawPlan(raw, op, known)); err != nil {
+			return RawAnswer{}, err
+		}
+	}
+	return c.perform(ctx, raw, code)
+}
+
+func rawPlan(raw cleverapi.RawRequest, op catalogue.Operation, known bool) Plan {
+	target := raw.Path
+	for _, v := range raw.Params {
+		target += " " + v
+	}
+	plan := Plan{Action: "send " + raw.Method + " " + raw.Path, Kind: "object", ID: target, Name: lastSegment(raw, op)}
+	if known {
+		plan.Losses = []string{"The catalogue says that this operation destroys something or stops a service: " + op.ID + "."}
+	} else {
+		plan.Losses = []string{"The catalogue does not know this operation, so nobody can say what it does."}
+	}
+	return plan
+}
+
+// lastSegment is what a person types to agree: the ID at the end of the path.
+func lastSegment(raw cleverapi.RawRequest, op catalogue.Operation) string {
+	if names := catalogue.ParamNames(op.Path()); len(raw.Params) > 0 && len(names) > 0 {
+		return raw.Params[names[len(names)-1]]
+	}
+	segments := strings.Split(raw.Path, "/")
+	last := segments[len(segments)-1]
+	if plain, err := url.PathUnescape(last); err == nil {
+		return plain
+	}
+	return last
+}
+
+// request turns the arguments into a request, without sending it.
+func (in RawRequestInput) request() (cleverapi.RawRequest, error) {
+	raw := cleverapi.RawRequest{Method: in.Method, Path: in.Path, Params: in.Params, Query: url.Values{}}
+	switch {
+	case in.Operation != "" && in.Path != "":
+		return raw, badArgument("Give operation with params, or a path, not both.")
+	case in.Operation != "":
+		op, ok := catalogue.Lookup(strings.TrimSpace(in.Operation))
+		if !ok {
+			return raw, badArgument("There is no operation %q in the catalogue. Find it with search_api, or give method and path.", clip(in.Operation, 200))
+		}
+		raw.Method, raw.Path = op.Method(), op.Path()
+	case in.Path == "":
+		return raw, badArgument("Give operation with params, or a path such as /v2/self.")
+	case in.Method == "":
+		return raw, badArgument("raw_request needs the argument method with a path: GET, POST, PUT, PATCH or DELETE.")
+	}
+	if err := addValues(raw.Query, in.Query, "query"); err != nil {
+		return raw, err
+	}
+	if len(in.Body) == 0 {
+		if in.BodyType != "" {
+			return raw, badArgument("raw_request: body_type is given without a body. Leave it out, or add the body.")
+		}
+		return raw, nil
+	}
+	switch in.BodyType {
+	case "", "json":
+		raw.Body, raw.ContentType = in.jsonBody(), "application/json"
+	case "form":
+		var fields map[string]any
+		if json.Unmarshal(in.Body, &fields) != nil {
+			return raw, badArgument("raw_request: a form needs a body that is an object, such as {\"name\":\"value\"}.")
+		}
+		form := url.Values{}
+		if err := addValues(form, fields, "body"); err != nil {
+			return raw, err
+		}
+		raw.Body, raw.ContentType = []byte(form.Encode()), "application/x-www-form-urlencoded"
+	case "text":
+		var text string
+		if json.Unmarshal(in.Body, &text) != nil {
+			return raw, badArgument("raw_request: body_type text needs a body that is a string.")
+		}
+		raw.Body, raw.ContentType = []byte(text), "text/plain; charset=utf-8"
+	}
+	return raw, nil
+}
+
+// jsonBody is the body as it is sent. Models like to send JSON as a string; a
+// string that is an object or a list is taken for one, any other string is sent
+// as a JSON string, which is what linking an add-on wants.
+func (in RawRequestInput) jsonBody() []byte {
+	var text string
+	if json.Unmarshal(in.Body, &text) == nil {
+		t := strings.TrimSpace(text)
+		if (strings.HasPrefix(t, "{") || strings.HasPrefix(t, "[") || strings.HasPrefix(t, `"`)) && json.Valid([]byte(t)) {
+			return []byte(t)
+		}
+	}
+	return in.Body
+}
+
+// addValues adds query or form members. A list repeats its key.
+func addValues(to url.Values, from map[string]any, argument string) error {
+	for k, v := range from {
+		items, ok := v.([]any)
+		if !ok {
+			items = []any{v}
+		}
+		for _, item := range items {
+			switch item := item.(type) {
+			case string:
+				to.Add(k, item)
+			case bool, float64:
+				text, _ := json.Marshal(item)
+				to.Add(k, string(text))
+			case nil:
+				to.Add(k, "")
+			default:
+				return badArgument("raw_request: %s.%s must be a string, number, boolean or a list of these.", argument, clip(k, 64))
+			}
+		}
+	}
+	return nil
+}
+
+// rawAnswer hides, selects and bounds, in this order.
+func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code *gojq.Code) (RawAnswer, error) {
+	out := RawAnswer{Status: resp.Status, RequestID: resp.RequestID, Operation: resp.Operation.ID}
+	if len(bytes.TrimSpace(resp.Body)) == 0 {
+		return out, nil
+	}
+	d := json.NewDecoder(bytes.NewReader(resp.Body))
+	var doc any
+	if isJSON(resp.ContentType) {
+		if err := d.Decode(&doc); err != nil {
+			return RawAnswer{}, &cleverapi.Error{Operation: out.Operation, Status: resp.Status, Kind: cleverapi.ErrBadAnswer, Message: "the answer is not JSON although it says so", RequestID: resp.RequestID}
+		}
+		if resp.Operation.Secret {
+			doc = c.Hide.Body(doc)
+		}
+	} else {
+		text, err := c.textBody(resp)
+		if err != nil {
+			return RawAnswer{}, err
+		}
+		doc = text
+	}
+	if code != nil {
+		var err error
+		if doc, err = runSelect(ctx, code, doc); err != nil {
+			return RawAnswer{}, err
+		}
+	}
+	var err error
+	out.Body, out.Cut, err = fit(doc)
+	return out, err
+}
+
+func isJSON(contentType string) bool {
+	media, _, _ := mime.ParseMediaType(contentType)
+	return strings.HasSuffix(media, "json")
+}
+
+// textBody refuses what is no text for a conversation.
+func (c *Call) textBody(resp *cleverapi.RawResponse) (string, error) {
+	media, _, _ := mime.ParseMediaType(resp.ContentType)
+	switch {
+	case !utf8.Valid(resp.Body) || media == "application/pdf" || media == "application/octet-stream":
+		return "", badArgument("The answer is a file (%s, %d bytes), which does not belong into a conversation.\nNext: the user can download it with clever curl or in the console.", media, len(resp.Body))
+	case resp.Operation.Secret:
+		return "", badArgument("The answer is a text that holds credentials (%s, %d bytes), so it is not shown.\nNext: the user can get it with the clever CLI or in the console.", media, len(resp.Body))
+	}
+	return string(resp.Body), nil
+}
+
+// bodyTokens is what the body of an answer may cost, the rest being for what
+// surrounds it.
+const bodyTokens = MaxTokens - 300
+
+// fit returns v when it is short enough; otherwise as many elements of a list as
+// fit, or the outline of an object, and how to get the rest.
+func fit(v any) (schemas.AnyJSON, string, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, "", err
+	}
+	if Tokens(string(raw)) <= bodyTokens {
+		return raw, "", nil
+	}
+	switch v := v.(type) {
+	case []any:
+		size, n := 2, 0
+		for ; n < len(v); n++ {
+			e, _ := json.Marshal(v[n])
+			if size += len(e) + 1; size/3 > bodyTokens {
+				break
+			}
+		}
+		raw, err := json.Marshal(v[:n])
+		return raw, fmt.Sprintf("%d of %d elements are shown. Get the rest with select, such as .[%d:%d] | map({id, name}), or a filter in query.", n, len(v), n, min(2*n+1, len(v))), err
+	case map[string]any:
+		outline := map[string]string{}
+		for k, e := range v {
+			part, _ := json.Marshal(e)
+			outline[k] = fmt.Sprintf("%s, %d bytes", kindOf(e), len(part))
+		}
+		raw, err := json.Marshal(outline)
+		if Tokens(string(raw)) > bodyTokens {
+			return schemas.AnyJSON(`{}`), fmt.Sprintf("The answer is an object of %d members, too many even to name. Use select, such as keys[:50].", len(v)), err
+		}
+		return raw, "The answer is too long, so only its members and their sizes are shown. Get a part with select, such as .name.", err
+	case string:
+		raw, err := json.Marshal(clip(v, bodyTokens*2))
+		return raw, fmt.Sprintf("The first %d of %d bytes are shown. Get others with select, such as .[10000:20000].", bodyTokens*2, len(v)), err
+	}
+	return raw, "", nil
+}
+
+func kindOf(v any) string {
+	switch v := v.(type) {
+	case []any:
+		return fmt.Sprintf("list of %d", len(v))
+	case map[string]any:
+		return "object"
+	case string:
+		return "string"
+	}
+	return "value"
+}

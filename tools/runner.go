@@ -1,0 +1,250 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"clever-mcp/cleverapi"
+	"clever-mcp/cleverapi/catalogue"
+	"clever-mcp/schemas"
+)
+
+// Deps is what tools work with. It is the same for the life of a process.
+type Deps struct {
+	API *cleverapi.Client
+	// Identity tells which credential signs now. It makes no request.
+	Identity func(ctx context.Context) (Identity, error)
+	// Password and MFACode give what making an API token needs, from where the
+	// operator said; "" when the operator said nothing. Never from an argument.
+	Password func(ctx context.Context) (string, error)
+	MFACode  func(ctx context.Context) (string, error)
+	TokenDir string // where new tokens are written, one 0600 file each
+	// DefaultApp is the application of the working directory's .clever.json; nil
+	// where there is no working directory of the user's.
+	DefaultApp func() (app, owner string, ok bool)
+	// Git carries git requests to the repository of an application, with the
+	// credential and to nowhere else; nil where there is none that git takes.
+	Git func(ctx context.Context, remote *url.URL) (http.RoundTripper, error)
+	// Resolve looks a host name up in DNS; nil where that makes no sense, as with
+	// an API in memory.
+	Resolve  func(ctx context.Context, host string) (addresses []string, err error)
+	Settings Settings
+	Hide     *Hider
+	Confirm  *Sealer
+	Log      *slog.Logger // audit: one line a call, never a value
+	Now      func() time.Time
+}
+
+// Settings are the operator's choices: an upper bound that no argument widens.
+type Settings struct {
+	ReadOnly    bool
+	ConfirmMode ConfirmMode
+	ConsoleURL  string
+	Demo        bool
+	Toolsets    []string // the ones that are on
+	Off         []string // tools that the operator left out, sorted
+	// DeployDirs are the folders whose repositories deploy_app may push, and those
+	// below them. Empty: none.
+	DeployDirs []string
+	// EnvNames are the variables of this server's own environment, and FileDirs
+	// the directories, from which set_env may take values. None unless allowed.
+	EnvNames []string
+	FileDirs []string
+}
+
+// Identity is the credential in use, without anything secret.
+type Identity struct {
+	Signature string    // the OAuth 1 signature in use; "" for an API token
+	Source    string    // where it came from, for people
+	Profile   string    // of the clever CLI; "" from elsewhere
+	OAuth     bool      // can sign with OAuth 1, which managing API tokens needs
+	Expires   time.Time // zero: not known
+}
+
+// Kind says in words how requests are signed.
+func (i Identity) Kind() string {
+	if i.Signature == "" {
+		return "API token (Bearer)"
+	}
+	return "OAuth 1 token (" + i.Signature + ")"
+}
+
+// Caller is who calls, and what the client between us can do.
+type Caller struct {
+	// ID tells callers apart: what one was offered, another cannot confirm.
+	ID string
+	// Progress sends one step on; nil when nobody listens. It returns at once.
+	Progress func(Step)
+	// Elicit is set when the client can ask its user to type something.
+	Elicit bool
+	// Answer is what the user typed, when this call repeats one that asked.
+	Answer *Answer
+	// Log receives the audit line's outcome; nil is fine.
+	RequestID string
+}
+
+// Step is one progress notification.
+type Step struct {
+	Message  string
+	Progress float64 // grows with each step
+	Total    float64 // 0: not known
+}
+
+// Question asks the person at the client to type something before the call is
+// done. The server shows it and calls again with State in the Answer.
+type Question struct {
+	Message string
+	Field   string // name of the one text field
+	Label   string
+	State   string // sealed; goes back unchanged
+}
+
+// Answer is what came back for a Question.
+type Answer struct {
+	State  string
+	Action string // "accept", "decline" or "cancel"
+	Text   string // what was typed in Field
+}
+
+// Result is what a call comes to.
+type Result struct {
+	// Structured is the result as its output schema says, Text the same for a
+	// model to read. An error has Text only.
+	Structured json.RawMessage
+	Text       string
+	IsError    bool
+	Ask        *Question // set: nothing happened yet
+}
+
+// Call is one run of a tool.
+type Call struct {
+	*Deps
+	Caller  Caller
+	tool    Spec
+	digest  string // of tool and arguments, without confirm
+	confirm string // the handle that the arguments carried
+}
+
+// Progress tells the caller how far the call is.
+func (c *Call) Progress(s Step) {
+	if c.Caller.Progress != nil {
+		s.Message = c.Hide.Text(s.Message)
+		c.Caller.Progress(s)
+	}
+}
+
+// Runner runs the tools of a process.
+type Runner struct {
+	deps  *Deps
+	set   []Any
+	tools map[string]*bound
+}
+
+// bound is a tool with its contract; the input schema is compiled by its first call.
+type bound struct {
+	Any
+	spec     Spec
+	contract schemas.Contract
+	input    func() (*input, error)
+}
+
+// NewRunner binds tools to what they work with. Every tool needs its contract.
+func NewRunner(set []Any, deps *Deps) (*Runner, error) {
+	r := &Runner{deps: deps, set: set, tools: make(map[string]*bound, len(set))}
+	for _, t := range set {
+		spec := t.Spec()
+		contract, err := schemas.Load(spec.Name)
+		if err != nil {
+			return nil, err
+		}
+		r.tools[spec.Name] = &bound{Any: t, spec: spec, contract: contract, input: sync.OnceValues(func() (*input, error) {
+			return compileInput(spec.Name, contract.InputSchema)
+		})}
+	}
+	return r, nil
+}
+
+// Contract is what a client reads of one tool.
+type Contract = schemas.Contract
+
+// Contracts returns what a client reads of the tools, in the order of the set.
+func (r *Runner) Contracts() []Contract {
+	out := make([]Contract, 0, len(r.set))
+	for _, t := range r.set {
+		out = append(out, r.tools[t.Spec().Name].contract)
+	}
+	return out
+}
+
+// Has tells whether the set has a tool of that name.
+func (r *Runner) Has(name string) bool { return r.tools[name] != nil }
+
+// Call runs a tool. Whatever goes wrong is in the result, in words for a model:
+// arguments that do not fit, a refusal by policy, an error of the API, a panic.
+func (r *Runner) Call(ctx context.Context, name string, args json.RawMessage, caller Caller) (res Result) {
+	start := time.Now()
+	c := &Call{Deps: r.deps, Caller: caller}
+	defer func() {
+		if p := recover(); p != nil {
+			ref := newReference()
+			r.deps.Log.Error("panic", "tool", name, "reference", ref, "value", r.deps.Hide.Text(fmt.Sprint(p)), "stack", r.deps.Hide.Text(string(debug.Stack())))
+			res = failed(fmt.Sprintf("%s ended by a mistake of this server.\nNext: try another way, and report reference %s; its log line has the details.", name, ref))
+		}
+		r.audit(ctx, c, name, res, time.Since(start))
+	}()
+
+	t := r.tools[name]
+	if t == nil {
+		return failed(unknownTool(name, r.set))
+	}
+	c.tool = t.spec
+	in, err := r.arguments(c, t, args)
+	if err != nil {
+		return r.fail(c, err)
+	}
+	if r.deps.Settings.ReadOnly && t.spec.Effect != catalogue.Reads && !t.spec.AnyOperation {
+		return r.fail(c, errReadOnly(name))
+	}
+	out, err := t.run(ctx, c, in)
+	if err != nil {
+		return r.fail(c, err)
+	}
+	return r.succeed(c, out)
+}
+
+// arguments checks what the client sent against the contract and decodes it.
+func (r *Runner) arguments(c *Call, t *bound, args json.RawMessage) (any, error) {
+	schema, err := t.input()
+	if err != nil {
+		return nil, err
+	}
+	clean, err := schema.check(args)
+	if err != nil {
+		return nil, err
+	}
+	c.digest, c.confirm = digest(t.spec.Name, clean)
+	return t.decode(clean)
+}
+
+func (r *Runner) audit(ctx context.Context, c *Call, name string, res Result, took time.Duration) {
+	outcome := "done"
+	switch {
+	case res.Ask != nil:
+		outcome = "asked"
+	case res.IsError:
+		outcome = "refused"
+	}
+	effect := "unknown"
+	if c.tool.Name != "" {
+		effect = c.tool.Effect.String()
+	}
+	r.deps.Log.LogAttrs(ctx, slog.LevelInfo, "call", slog.String("tool", r.deps.Hide.Text(name)), slog.String("effect", effect),
+		slog.String("outcome", outcome), slog.Duration("took", took), slog.String("request", c.Caller.RequestID))
+}

@@ -1,0 +1,111 @@
+package tools
+
+import (
+	"math"
+	"regexp"
+	"strings"
+)
+
+// Body hides what is secret in the decoded answer of an operation whose answer
+// can hold secrets, by what a value is: the value of a name-value pair, anything
+// under an environment, a string with the randomness of a credential. What it
+// hides is learned, so that it stays hidden wherever else it turns up.
+//
+// It works on the whole answer before anything else sees it: a selection cannot
+// encode a value first.
+func (h *Hider) Body(v any) any { return h.body(v, "") }
+
+func (h *Hider) body(v any, under string) any {
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = h.body(v[i], under)
+		}
+	case map[string]any:
+		_, named := v["name"].(string)
+		for k, e := range v {
+			switch {
+			case named && strings.EqualFold(k, "value"), environmentKey.MatchString(k) && !isList(e), credentialKey.MatchString(k):
+				v[k] = h.all(e)
+			default:
+				v[k] = h.body(e, k)
+			}
+		}
+	case string:
+		if credentialLike(v) {
+			return h.conceal(v)
+		}
+	}
+	return v
+}
+
+func isList(v any) bool { _, ok := v.([]any); return ok }
+
+// environmentKey finds maps whose members are variables. Lists of variables are
+// found by their name-value pairs.
+var environmentKey = regexp.MustCompile(`(?i)^(env|environment|envvars|exposed_?env|variables|defaultenv|config)$`)
+
+// credentialKey finds members that hold a credential by the API's own naming.
+// It only adds to what is hidden by form.
+var credentialKey = regexp.MustCompile(`(?i)(password|passwd|secret|token|credential|apikey|api_key|private_?key|key_?secret|kubeconfig|configuration|webhookurl|dsn|uri|authorization|download_?url|presigned)s?$`)
+
+// all hides every string below v.
+func (h *Hider) all(v any) any {
+	switch v := v.(type) {
+	case string:
+		return h.conceal(v)
+	case []any:
+		for i := range v {
+			v[i] = h.all(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = h.all(v[k])
+		}
+	case nil, bool:
+		return v
+	default: // a number can be a password too
+		return "[hidden number]"
+	}
+	return v
+}
+
+func (h *Hider) conceal(v string) string {
+	if v == "" || strings.HasPrefix(v, "[hidden ") {
+		return v
+	}
+	h.Learn(v)
+	return h.Mark(v)
+}
+
+// plainly are the forms of random-looking values that are no secrets: IDs, UUIDs,
+// commits, dates, addresses, host names.
+var plainly = regexp.MustCompile(`^([a-z]+_)*[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$|^[0-9a-f]{40}$|^(kubernetes|node_group|kv|drain)_[0-9A-Z]{26}$|^\d{4}-\d\d-\d\dT|^[\w.+-]+@[\w.-]+$|^(https?|git\+ssh|ssh|git)://[^@?]*(@[^@?]*)?$|^[\w*-]+(\.[\w-]+)+/?[\w/-]*$`)
+
+// credentialLike tells a string that looks drawn by chance: 16 characters or
+// more without spaces, at least 3.2 bits in each, letters and digits mixed.
+func credentialLike(s string) bool {
+	if len(s) < 16 || len(s) > 4096 || strings.ContainsAny(s, " \n\t") || plainly.MatchString(s) {
+		return false
+	}
+	var digits, letters int
+	counts := map[rune]int{}
+	for _, r := range s {
+		counts[r]++
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z':
+			letters++
+		}
+	}
+	if digits < 2 || letters < 4 {
+		return false
+	}
+	bits, n := 0.0, float64(len(s))
+	for _, c := range counts {
+		p := float64(c) / n
+		bits -= p * math.Log2(p)
+	}
+	return bits >= 3.2
+}
