@@ -37,6 +37,15 @@ var (
 	ErrBusy           = errors.New("busy")
 )
 
+// SignedOut gives an error of whoever keeps credentials the meaning of
+// ErrSignedOut. Its text stays.
+func SignedOut(err error) error { return signedOut{err} }
+
+type signedOut struct{ error }
+
+func (signedOut) Is(target error) bool { return target == ErrSignedOut }
+func (e signedOut) Unwrap() error      { return e.error }
+
 // Error is what an operation came to instead of an answer.
 type Error struct {
 	Operation string

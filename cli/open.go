@@ -127,7 +127,7 @@ type credentials struct {
 func (c *credentials) current(ctx context.Context) (auth.Credential, *auth.Transport, error) {
 	cred, transport, err := c.sessions.Current(ctx)
 	if errors.Is(err, auth.ErrSignedOut) {
-		err = signedOut{err}
+		err = cleverapi.SignedOut(err)
 	}
 	if err != nil {
 		return auth.Credential{}, nil, err
@@ -137,11 +137,6 @@ func (c *credentials) current(ctx context.Context) (auth.Credential, *auth.Trans
 	}
 	return cred, transport, nil
 }
-
-// signedOut gives auth's words the meaning that the client and the tools know.
-type signedOut struct{ error }
-
-func (signedOut) Is(target error) bool { return target == cleverapi.ErrSignedOut }
 
 func (c *credentials) session(ctx context.Context) (cleverapi.Session, error) {
 	cred, transport, err := c.current(ctx)
@@ -156,9 +151,9 @@ func (c *credentials) identity(ctx context.Context) (tools.Identity, error) {
 	if err != nil {
 		return tools.Identity{}, err
 	}
-	id := tools.Identity{Kind: "API token (Bearer)", Source: cred.Source, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth()}
+	id := tools.Identity{Source: cred.Source, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth()}
 	if cred.Kind == auth.KindOAuth {
-		id.Kind = fmt.Sprintf("OAuth 1 token (%s)", transport.Method())
+		id.Signature = string(transport.Method())
 	}
 	return id, nil
 }

@@ -203,7 +203,7 @@ func ownerDetails(ctx context.Context, c *Call, owner string, apps map[string]*o
 	full := make(map[string]cleverapi.Application, len(apps))
 	var instances map[string][]cleverapi.Instance
 	var deployments map[string][]cleverapi.Deployment
-	err := parallel(ctx, 3, func(ctx context.Context, i int) (err error) {
+	err := together(3, func(i int) (err error) {
 		switch i {
 		case 0:
 			return c.API.Applications.List(ctx, owner, func(a cleverapi.Application) {

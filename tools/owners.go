@@ -2,9 +2,11 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"clever-mcp/cleverapi"
 )
@@ -60,6 +62,18 @@ func ownerList(owners []cleverapi.SummaryOwner) string {
 		said = append(said[:20], fmt.Sprintf("and %d more", n-20))
 	}
 	return strings.Join(said, ", ")
+}
+
+// together runs work for each index at once and waits for all of it: what one
+// cannot read does not keep the others from it.
+func together(n int, work func(i int) error) error {
+	errs := make([]error, n)
+	var wait sync.WaitGroup
+	for i := range n {
+		wait.Go(func() { errs[i] = work(i) })
+	}
+	wait.Wait()
+	return errors.Join(errs...)
 }
 
 // parallel runs work for each index at once and returns the first error. The

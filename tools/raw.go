@@ -14,6 +14,8 @@ import (
 	"clever-mcp/cleverapi"
 	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/schemas"
+
+	"github.com/itchyny/gojq"
 )
 
 // RawRequestInput is any request.
@@ -58,6 +60,10 @@ var rawRequest = Tool[RawRequestInput, RawAnswer]{
 }
 
 func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer, error) {
+	code, err := compileSelect(in.Select)
+	if err != nil {
+		return RawAnswer{}, err
+	}
 	raw, err := in.request()
 	if err != nil {
 		return RawAnswer{}, err
@@ -79,7 +85,7 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 			return RawAnswer{}, err
 		}
 	}
-	return c.perform(ctx, raw, in.Select)
+	return c.perform(ctx, raw, code)
 }
 
 func rawPlan(raw cleverapi.RawRequest, op catalogue.Operation, known bool) Plan {
@@ -197,7 +203,7 @@ func addValues(to url.Values, from map[string]any, argument string) error {
 }
 
 // rawAnswer hides, selects and bounds, in this order.
-func (c *Call) rawAnswer(resp *cleverapi.RawResponse, filter func(any) (any, error)) (RawAnswer, error) {
+func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code *gojq.Code) (RawAnswer, error) {
 	out := RawAnswer{Status: resp.Status, RequestID: resp.RequestID, Operation: resp.Operation.ID}
 	if len(bytes.TrimSpace(resp.Body)) == 0 {
 		return out, nil
@@ -218,9 +224,9 @@ func (c *Call) rawAnswer(resp *cleverapi.RawResponse, filter func(any) (any, err
 		}
 		doc = text
 	}
-	if filter != nil {
+	if code != nil {
 		var err error
-		if doc, err = filter(doc); err != nil {
+		if doc, err = runSelect(ctx, code, doc); err != nil {
 			return RawAnswer{}, err
 		}
 	}

@@ -46,11 +46,19 @@ type Settings struct {
 
 // Identity is the credential in use, without anything secret.
 type Identity struct {
-	Kind    string    // "API token (Bearer)", "OAuth 1 (HMAC-SHA512)"
-	Source  string    // where it came from, for people
-	Profile string    // of the clever CLI; "" from elsewhere
-	OAuth   bool      // signs with OAuth 1, which alone knows its own end
-	Expires time.Time // zero: not known
+	Signature string    // the OAuth 1 signature in use; "" for an API token
+	Source    string    // where it came from, for people
+	Profile   string    // of the clever CLI; "" from elsewhere
+	OAuth     bool      // can sign with OAuth 1, which managing API tokens needs
+	Expires   time.Time // zero: not known
+}
+
+// Kind says in words how requests are signed.
+func (i Identity) Kind() string {
+	if i.Signature == "" {
+		return "API token (Bearer)"
+	}
+	return "OAuth 1 token (" + i.Signature + ")"
 }
 
 // Caller is who calls, and what the client between us can do.

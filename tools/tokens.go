@@ -57,7 +57,7 @@ func runCreateToken(ctx context.Context, c *Call, in CreateTokenInput) (NewToken
 		return NewTokenView{}, err
 	}
 	if !identity.OAuth {
-		return NewTokenView{}, badArgument("An API token cannot make API tokens: Clever Cloud wants an OAuth 1 login for that, and this server uses the %s from %s.\nNext: sign in with clever login, or ask the user to %s.", identity.Kind, identity.Source, c.byHand(in))
+		return NewTokenView{}, badArgument("An API token cannot make API tokens: Clever Cloud wants an OAuth 1 login for that, and this server uses the %s from %s.\nNext: sign in with clever login, or ask the user to %s.", identity.Kind(), identity.Source, c.byHand(in))
 	}
 	user, err := c.API.Self.Get(ctx)
 	if err != nil {

@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -69,6 +70,7 @@ func (c *Catalogue) literal(phrase string) []Hit {
 type query struct {
 	terms  []term
 	things map[string]float32
+	given  map[string]float32 // the things that the phrase gives an id of
 	deeds  map[string]float32 // by action of operations
 
 	reads, changes float32 // the strongest deed of either kind
@@ -94,6 +96,7 @@ const (
 	onlyStem   = 0.6  // a word of the same stem, where the thesaurus has the very word
 	stepped    = 0.8  // a word between those of an expression
 	aside      = 0.4  // what the right deed is worth when done to something else
+	strange    = 1.2  // an operation that has no use for an id that the phrase gives
 	notToEnd   = 0.6  // a deed that makes, in a phrase that ends something
 	inQuestion = 0.5  // a deed of change in a question: "which apps are linked"
 )
@@ -106,7 +109,7 @@ func (ix *index) ask(phrase string) query {
 			ws[i] = newWord(better)
 		}
 	}
-	q := query{things: things, deeds: map[string]float32{}}
+	q := query{things: maps.Clone(things), given: things, deeds: map[string]float32{}}
 	var known uint64
 	q.language = languageOf(phrase)
 	for _, m := range ix.thesaurus.find(ws, q.language) {
@@ -236,6 +239,11 @@ func (ix *index) fit(q query, d doc) float32 {
 	if len(q.things) == 0 {
 		main = 1
 	}
+	for thing, weight := range q.given {
+		if !d.about(thing) {
+			score -= strange * weight
+		}
+	}
 	asked := q.deeds[d.record.Action]
 	good := deedScale * asked
 	if open := 1 - max(q.reads, q.changes); open > 0 {
@@ -249,6 +257,16 @@ func (ix *index) fit(q query, d doc) float32 {
 		score -= needless
 	}
 	return score
+}
+
+// about tells whether a thing is in the resource, or in a value of the path.
+func (d doc) about(thing string) bool {
+	for _, names := range d.resource {
+		if slices.Contains(names, thing) {
+			return true
+		}
+	}
+	return strings.Contains(strings.ToLower(d.op.ID), "{"+thing) || thing == "env" || thing == "organisation" && strings.Contains(d.op.ID, "/organisations/")
 }
 
 // looking is how likely an action is what somebody wants who names only a thing.
