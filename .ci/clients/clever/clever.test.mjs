@@ -66,7 +66,9 @@ describe('clever', { concurrency: 2 }, () => {
     assert.ok(addons.length > 0);
     for (const addon of addons) {
       assert.match(addon.addonId, /^addon_/);
-      for (const field of ['name', 'planSlug', 'providerId', 'realId', 'region']) assert.ok(addon[field], `${field} of ${JSON.stringify(addon)}`);
+      for (const field of ['name', 'planSlug', 'providerId', 'realId', 'region']) {
+        assert.ok(addon[field], `${field} of ${JSON.stringify(addon)}`);
+      }
     }
     const own = await cleverJSON(env, 'addon');
     assert.ok(own.every(({ addonId }) => addons.some((addon) => addon.addonId === addonId)));
@@ -76,7 +78,10 @@ describe('clever', { concurrency: 2 }, () => {
 
   test('env is shown, set and removed', async (t) => {
     const env = await demo(t);
-    const variables = async () => Object.fromEntries((await cleverJSON(env, 'env', '--app', app)).env.map((v) => [v.name, v.value]));
+    const variables = async () => {
+      const { env: list } = await cleverJSON(env, 'env', '--app', app);
+      return Object.fromEntries(list.map(({ name, value }) => [name, value]));
+    };
     const before = await variables();
     await clever(env, 'env', 'set', 'CI_GREETING', 'héllo = "wörld"', '--app', app);
     assert.deepEqual(await variables(), { ...before, CI_GREETING: 'héllo = "wörld"' });
@@ -126,7 +131,10 @@ describe('clever', { concurrency: 2 }, () => {
     const listed = async () => (await cleverJSON(env, 'tokens')).find((token) => token.apiTokenId === made.apiTokenId);
     const { name, state, apiToken } = await listed();
     assert.deepEqual({ name, state, apiToken }, { name: 'ci-token', state: 'ACTIVE', apiToken: undefined });
-    const status = async () => (await fetch(`${env.AUTH_BRIDGE_HOST}/v2/self`, { headers: { authorization: `Bearer ${made.apiToken}` } })).status;
+    const status = async () => {
+      const headers = { authorization: `Bearer ${made.apiToken}` };
+      return (await fetch(`${env.AUTH_BRIDGE_HOST}/v2/self`, { headers })).status;
+    };
     assert.equal(await status(), 200);
     await clever(env, 'tokens', 'revoke', made.apiTokenId);
     assert.equal(await listed(), undefined);

@@ -24,7 +24,8 @@ for (const suite of Object.keys(suites)) {
 async function fixture() {
   const listen = `127.0.0.1:${await freePort()}`;
   const args = ['-test.run', '^TestConformanceFixture$', '-test.timeout', '0'];
-  const child = spawn(process.env.FIXTURE, args, { env: { PATH: process.env.PATH, CONFORMANCE_LISTEN: listen }, stdio: 'inherit' });
+  const env = { PATH: process.env.PATH, CONFORMANCE_LISTEN: listen };
+  const child = spawn(process.env.FIXTURE, args, { env, stdio: 'inherit' });
   const ended = once(child, 'close');
   after(async () => {
     child.kill('SIGINT');
