@@ -17,6 +17,7 @@ func allRoutes() routes {
 	all := routes{}
 	for _, some := range []routes{
 		addonRoutes(),
+		addonDetailRoutes(),
 		addonEnvRoutes(),
 		apiTokenRoutes(),
 		applicationRoutes(),
@@ -28,6 +29,7 @@ func allRoutes() routes {
 		instanceRoutes(),
 		keyRoutes(),
 		linkRoutes(),
+		logRoutes(),
 		memberRoutes(),
 		oauthTokenRoutes(),
 		organisationRoutes(),
