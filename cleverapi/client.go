@@ -79,6 +79,10 @@ type Client struct {
 	Prices          *Prices
 	Zones           *Zones
 	APITokens       *APITokens
+	Logs            *Logs
+	Env             *Env
+	Domains         *Domains
+	Metrics         *Metrics
 	OAuthTokens     *OAuthTokens
 	Addons          *Addons
 	AddonLinks      *AddonLinks
@@ -111,6 +115,10 @@ func New(cfg Config) *Client {
 	c.Prices = &Prices{c}
 	c.Zones = &Zones{c}
 	c.APITokens = &APITokens{c}
+	c.Logs = &Logs{c}
+	c.Env = &Env{c}
+	c.Domains = &Domains{c}
+	c.Metrics = &Metrics{c}
 	c.OAuthTokens = &OAuthTokens{c}
 	c.Addons = &Addons{c}
 	c.AddonLinks = &AddonLinks{c}

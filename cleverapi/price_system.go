@@ -6,6 +6,13 @@ import (
 	"strings"
 )
 
+// Prices are what things cost.
+type Prices struct{ c *Client }
+
+// HourlyPrices is what running costs an hour in one zone, in euros without VAT,
+// by price ID in lower case ("apps.xs").
+type HourlyPrices map[string]float64
+
 // PriceSystem is what an owner pays in a zone, in euros without VAT.
 type PriceSystem struct {
 	// Hourly has flavors and plans, by price ID in lower case.

@@ -22,7 +22,7 @@ var postgres = cleverapi.AddonProvider{
 }
 
 // said returns the text of an argument error, or fails.
-func said(t *testing.T, err error) string {
+func refusal(t *testing.T, err error) string {
 	t.Helper()
 	var bad *ArgumentError
 	if err == nil || !errors.As(err, &bad) {
@@ -54,7 +54,7 @@ func TestPickProvider(t *testing.T) {
 		"":       "There is no add-on provider",
 	} {
 		_, err := pickProvider(all, ref)
-		if got := said(t, err); !strings.Contains(got, want) {
+		if got := refusal(t, err); !strings.Contains(got, want) {
 			t.Errorf("%q is answered %q, without %q", ref, got, want)
 		}
 	}
@@ -68,11 +68,11 @@ func TestPickZone(t *testing.T) {
 		}
 	}
 	_, err := pickZone(postgres, "mtl")
-	if text := said(t, err); !strings.Contains(text, "Zones: par, rbx.") {
+	if text := refusal(t, err); !strings.Contains(text, "Zones: par, rbx.") {
 		t.Errorf("an unknown zone is answered %q", text)
 	}
 	_, err = pickZone(cleverapi.AddonProvider{Name: "Far", Zones: []string{"syd", "sgp"}}, "")
-	if text := said(t, err); !strings.Contains(text, "Zones: sgp, syd.") {
+	if text := refusal(t, err); !strings.Contains(text, "Zones: sgp, syd.") {
 		t.Errorf("a provider outside the default zone is answered %q", text)
 	}
 }
@@ -98,7 +98,7 @@ func TestPickPlan(t *testing.T) {
 		{"dev", "rbx", "not offered in rbx, but in par. Plans in rbx: xs_big, xs_sml."},
 	} {
 		_, _, err := pick(tt.want, tt.zone)
-		if got := said(t, err); !strings.Contains(got, tt.text) {
+		if got := refusal(t, err); !strings.Contains(got, tt.text) {
 			t.Errorf("plan %q in %s is answered %q", tt.want, tt.zone, got)
 		}
 	}
@@ -145,7 +145,7 @@ func TestPickVersion(t *testing.T) {
 	} {
 		got, err := pickVersion(postgres, tt.plan, tt.offer, tt.zone, tt.version, tt.options)
 		if tt.refused {
-			if text := said(t, err); !strings.Contains(text, tt.want) {
+			if text := refusal(t, err); !strings.Contains(text, tt.want) {
 				t.Errorf("%s is answered %q, without %q", tt.name, text, tt.want)
 			}
 		} else if err != nil || got != tt.want {

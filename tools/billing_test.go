@@ -122,7 +122,7 @@ func TestFindToken(t *testing.T) {
 		"oauth_cc": "There is no token",
 	} {
 		_, err := all.find(ref)
-		if text := said(t, err); !strings.Contains(text, want) {
+		if text := refusal(t, err); !strings.Contains(text, want) {
 			t.Errorf("%q is answered %q, without %q", ref, text, want)
 		}
 	}

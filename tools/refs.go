@@ -11,9 +11,9 @@ import (
 
 // AppRef names one application.
 type AppRef struct {
-	// Application, by id (app_…) or name.
+	// Id (app_…) or name.
 	App string `json:"app,omitempty"`
-	// Its owner, by id or name; needed when several have an application of that name.
+	// Its owner, if several have that name.
 	Owner string `json:"owner,omitempty"`
 }
 

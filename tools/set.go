@@ -13,14 +13,23 @@ import (
 func All() []Any {
 	set := []Any{
 		createAddon,
+		createApp,
 		createToken,
 		deleteAddon,
+		deleteApp,
+		deployApp,
+		diagnoseApp,
 		getAddon,
+		getApp,
 		getBilling,
+		getEnv,
+		getLogs,
+		getMetrics,
 		getSelf,
 		linkAddon,
 		listAddons,
 		listApps,
+		listDeployments,
 		listProducts,
 		listTokens,
 		listZones,
@@ -28,6 +37,10 @@ func All() []Any {
 		readAPI,
 		revokeToken,
 		searchAPI,
+		setEnv,
+		stopApp,
+		updateApp,
+		updateDomains,
 	}
 	slices.SortFunc(set, func(a, b Any) int { return strings.Compare(a.Spec().Name, b.Spec().Name) })
 	return set

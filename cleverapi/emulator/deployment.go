@@ -117,10 +117,10 @@ func (a *application) undeploy(now time.Time, author *user) *deployment {
 	return d
 }
 
-// rescale adds or removes instances of what runs.
-func (a *application) rescale(now time.Time, before int, author *user) {
+// rescale changes the number or the size of the instances that run.
+func (a *application) rescale(now time.Time, down bool, author *user) {
 	action := "UPSCALE"
-	if a.minInstances < before {
+	if down {
 		action = "DOWNSCALE"
 	}
 	d := a.newDeployment(action, "Scalability", author, now)

@@ -29,6 +29,7 @@ func allRoutes() routes {
 		instanceRoutes(),
 		keyRoutes(),
 		linkRoutes(),
+		logRoutes(),
 		memberRoutes(),
 		oauthTokenRoutes(),
 		organisationRoutes(),
