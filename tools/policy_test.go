@@ -11,8 +11,12 @@ import (
 
 // writing are calls that would change something, one for each tool that can.
 var writing = map[string]string{
+	"create_addon": `{"provider":"redis","name":"x","owner":"Acme Corp"}`,
 	"create_token": `{"name":"x"}`,
+	"delete_addon": `{"addon":"uploads"}`,
+	"link_addon":   `{"addon":"legacy-db","app":"worker"}`,
 	"raw_request":  `{"method":"PUT","path":"/v2/self","body":{"name":"x"}}`,
+	"revoke_token": `{"token":"ci"}`,
 }
 
 // Read-only is enforced twice. With either layer switched off, the other still
@@ -26,6 +30,11 @@ func TestReadOnlyHoldsTwice(t *testing.T) {
 				w := newWorld(t, worldOptions{ReadOnly: layer != "tools"})
 				w.deps.Settings.ReadOnly = layer != "requests"
 				res := w.runner.Call(t.Context(), name, json.RawMessage(args), Caller{})
+				if _, handle, ok := strings.Cut(res.Text, "\nconfirm: "); ok {
+					// A plan is only read; agreeing to it must not help.
+					agreed := strings.TrimSuffix(args, "}") + `,"confirm":"` + handle + `"}`
+					res = w.runner.Call(t.Context(), name, json.RawMessage(agreed), Caller{})
+				}
 				if !res.IsError || !strings.Contains(res.Text, "read-only") {
 					t.Errorf("%s comes to %s", name, res.Text)
 				}
