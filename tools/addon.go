@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"clever-mcp/cleverapi"
@@ -164,20 +163,22 @@ func readAddon(ctx context.Context, c *Call, ref Addon) (addonFacts, error) {
 		}})
 	}
 
-	var mu sync.Mutex
-	err := parallel(ctx, len(reads), func(ctx context.Context, i int) error {
-		err := reads[i].read(ctx)
-		if err == nil || reads[i].what == "" {
-			return err
-		}
-		if !errors.Is(err, cleverapi.ErrNotFound) {
-			mu.Lock()
-			f.incomplete = append(f.incomplete, reads[i].what+": "+err.Error())
-			mu.Unlock()
-		}
-		return nil
-	})
-	slices.Sort(f.incomplete)
+	missing := make([]string, len(reads))
+	work := make([]func(context.Context) error, 0, len(reads))
+	for i, r := range reads {
+		work = append(work, func(ctx context.Context) error {
+			err := r.read(ctx)
+			switch {
+			case err == nil || r.what == "":
+				return err
+			case !errors.Is(err, cleverapi.ErrNotFound):
+				missing[i] = r.what + ": " + err.Error()
+			}
+			return nil
+		})
+	}
+	err := atOnce(ctx, work...)
+	f.incomplete = slices.DeleteFunc(missing, func(s string) bool { return s == "" })
 	return f, err
 }
 

@@ -151,17 +151,10 @@ func (c *Call) order(ctx context.Context, in CreateAddonInput) (order, error) {
 	var versions *cleverapi.ProviderVersions
 	var prices priceLists
 	key := priceKey{o.owner.ID, o.zone}
-	err = parallel(ctx, 2, func(ctx context.Context, i int) error {
-		if i == 0 {
-			prices = c.readPrices(ctx, []priceKey{key})
-			return nil
-		}
-		v, err := c.API.AddonProviders.Versions(ctx, o.provider.ID)
-		if errors.Is(err, cleverapi.ErrNotFound) {
-			return nil // a provider without a choice of versions
-		}
-		return keep(&versions, &v, err)
-	})
+	err = atOnce(ctx,
+		func(ctx context.Context) (err error) { versions, err = c.versions(ctx, o.provider.ID); return err },
+		func(ctx context.Context) error { prices = c.readPrices(ctx, []priceKey{key}); return nil },
+	)
 	if err != nil {
 		return o, err
 	}
@@ -177,6 +170,19 @@ func (c *Call) order(ctx context.Context, in CreateAddonInput) (order, error) {
 	}
 	o.month, o.byUse = price(o.plan), byUse(prices[key], o.provider.ID)
 	return o, nil
+}
+
+// versions reads which versions a provider offers, nil when there is no choice.
+// Operators and Materia KV choose by themselves.
+func (c *Call) versions(ctx context.Context, provider string) (*cleverapi.ProviderVersions, error) {
+	if operator(provider) || provider == "kv" {
+		return nil, nil
+	}
+	v, err := c.API.AddonProviders.Versions(ctx, provider)
+	if errors.Is(err, cleverapi.ErrNotFound) {
+		return nil, nil
+	}
+	return &v, err
 }
 
 // ownerAndApp resolves who the add-on will belong to: the owner of the

@@ -252,12 +252,14 @@ func invoiceLine(i cleverapi.Invoice, unpaid bool) InvoiceLine {
 func (c *Call) running(ctx context.Context, o cleverapi.SummaryOwner, top int) (RunningCost, error) {
 	var apps []cleverapi.Application
 	var addons []cleverapi.Addon
-	err := parallel(ctx, 2, func(ctx context.Context, i int) error {
-		if i == 0 {
+	err := atOnce(ctx,
+		func(ctx context.Context) error {
 			return c.API.Applications.List(ctx, o.ID, func(a cleverapi.Application) { apps = append(apps, a) })
-		}
-		return c.API.Addons.List(ctx, o.ID, func(a cleverapi.Addon) { addons = append(addons, a) })
-	})
+		},
+		func(ctx context.Context) error {
+			return c.API.Addons.List(ctx, o.ID, func(a cleverapi.Addon) { addons = append(addons, a) })
+		},
+	)
 	if err != nil {
 		return RunningCost{}, err
 	}

@@ -3,7 +3,6 @@ package tools
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -129,25 +128,30 @@ func runListProducts(ctx context.Context, c *Call, in ListProductsInput) (Produc
 	var runtimes []cleverapi.Runtime
 	var providers []cleverapi.AddonProvider
 	var lists priceLists
-	err = parallel(ctx, 4, func(ctx context.Context, i int) (err error) {
-		switch i {
-		case 0:
-			lists = c.readPrices(ctx, []priceKey{{user.ID, zone}})
-		case 1:
+	err = atOnce(ctx,
+		func(ctx context.Context) error {
+			if in.Zone == "" {
+				return nil
+			}
+			return checkZone(ctx, c, zone)
+		},
+		func(ctx context.Context) (err error) {
 			if in.Kind != "addon" {
 				runtimes, err = c.API.Runtimes.List(ctx, user.ID)
 			}
-		case 2:
+			return err
+		},
+		func(ctx context.Context) (err error) {
 			if in.Kind != "runtime" {
 				providers, err = c.API.AddonProviders.List(ctx, user.ID)
 			}
-		case 3:
-			if in.Zone != "" {
-				err = checkZone(ctx, c, zone)
-			}
-		}
-		return err
-	})
+			return err
+		},
+		func(ctx context.Context) error {
+			lists = c.readPrices(ctx, []priceKey{{user.ID, zone}})
+			return nil
+		},
+	)
 	if err != nil {
 		return ProductList{}, err
 	}
@@ -321,12 +325,14 @@ func (s shelf) overview(p cleverapi.AddonProvider) ProviderView {
 // provider shows one kind of add-on in full.
 func (c *Call) provider(ctx context.Context, s shelf, p cleverapi.AddonProvider) (ProviderView, error) {
 	v := s.overview(p)
-	versions, err := c.API.AddonProviders.Versions(ctx, p.ID)
-	if err != nil && !errors.Is(err, cleverapi.ErrNotFound) {
+	versions, err := c.versions(ctx, p.ID)
+	if err != nil {
 		return v, err
 	}
-	v.Versions = slices.SortedFunc(maps.Keys(versions.Dedicated), compareVersions)
-	v.DefaultVersion = versions.Default
+	if versions != nil {
+		v.Versions = slices.SortedFunc(maps.Keys(versions.Dedicated), compareVersions)
+		v.DefaultVersion = versions.Default
+	}
 	v.Zones = slices.Sorted(slices.Values(p.Zones))
 	v.ByUse = byUse(s.lists[priceKey{s.owner, s.zone}], p.ID)
 
