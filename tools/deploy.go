@@ -55,6 +55,7 @@ var deployApp = Tool[DeployAppInput, DeployView]{
 		"GET /v2/organisations/{id}/applications/{appId}/deployments/{deploymentId}",
 		"GET /v2/organisations/{id}/applications/{appId}/instances",
 		"GET /v2/organisations/{id}/applications/{appId}/vhosts/favourite",
+		"GET /v4/orchestration/organisations/{ownerId}/applications/{applicationId}/deployments/{deploymentId}",
 		"GET /v4/logs/organisations/{ownerId}/applications/{applicationId}/logs",
 		"POST /v2/organisations/{id}/applications/{appId}/instances",
 	},

@@ -28,7 +28,7 @@ type DeployReport struct {
 }
 
 // report says how a deployment goes or went, with its log when it failed.
-func (c *Call) report(ctx context.Context, app App, detail cleverapi.ApplicationDetail, d cleverapi.Deployment) (DeployReport, error) {
+func (c *Call) report(ctx context.Context, app App, detail cleverapi.ApplicationDetail, d progress) (DeployReport, error) {
 	r := DeployReport{Deployment: d.UUID, Outcome: outcome(d.State), Commit: d.Commit}
 	what := "The deployment"
 	if d.Action == "UNDEPLOY" {
@@ -45,18 +45,14 @@ func (c *Call) report(ctx context.Context, app App, detail cleverapi.Application
 		r.Verdict = "The task is at work."
 		r.Next = fmt.Sprintf("get_logs shows what it writes; list_deployments {%q: %q, %q: %q, %q: %q} tells when it has ended.", "app", app.ID, "owner", app.Owner, "deployment", d.UUID)
 	case "under_way":
-		instances, err := c.API.Instances.List(ctx, app.Owner, app.ID)
-		if err != nil {
-			instances = nil // how far it is can be asked again
-		}
-		r.Verdict = fmt.Sprintf("%s is under way: %s.", what, phaseOf(d, instances).words())
+		r.Verdict = fmt.Sprintf("%s is under way: %s.", what, d.phase().words())
 		r.Next = lookAgain(app, d.UUID)
 	case "cancelled":
 		r.Verdict = what + " was cancelled before its end."
-		r.Next = c.replacedBy(ctx, app, d)
+		r.Next = c.replacedBy(ctx, app, d.Deployment)
 	case "failed":
 		r.Verdict = what + " failed."
-		c.explainFailure(ctx, app, d, &r)
+		c.explainFailure(ctx, app, d.Deployment, &r)
 	}
 	return r, ctx.Err()
 }

@@ -115,17 +115,26 @@ func TestStepper(t *testing.T) {
 	}
 }
 
-func TestPhaseOf(t *testing.T) {
+func TestPhase(t *testing.T) {
 	t.Parallel()
-	d := cleverapi.Deployment{UUID: "deployment_2"}
 	old := cleverapi.Instance{DeployID: "deployment_1", State: "UP"}
-	for state, want := range map[string]phase{"BOOTING": building, "STARTING": building, "DEPLOYING": starting, "READY": ready, "UP": ready, "GHOST": queued} {
-		if got := phaseOf(d, []cleverapi.Instance{old, {DeployID: "deployment_2", State: state}}); got != want {
-			t.Errorf("with an instance %s the phase is %s, want %s", state, got.words(), want.words())
+	for _, tt := range []struct {
+		name   string
+		queued bool
+		state  string
+		want   phase
+	}{
+		{"waits", true, "", queued}, {"works, nothing to see", false, "", building}, {"boots", false, "BOOTING", starting},
+		{"starts", false, "STARTING", starting}, {"is checked", false, "DEPLOYING", starting}, {"is ready", false, "READY", ready},
+		{"is up", false, "UP", ready}, {"an instance tells more than the queue", true, "UP", ready}, {"goes away", false, "STOPPING", building},
+	} {
+		p := progress{Deployment: cleverapi.Deployment{UUID: "deployment_2"}, queued: tt.queued, instances: []cleverapi.Instance{old}}
+		if tt.state != "" {
+			p.instances = append(p.instances, cleverapi.Instance{DeployID: "deployment_2", State: tt.state})
 		}
-	}
-	if got := phaseOf(d, []cleverapi.Instance{old}); got != queued {
-		t.Errorf("with an instance of another deployment the phase is %s", got.words())
+		if got := p.phase(); got != tt.want {
+			t.Errorf("%s: the phase is %s, want %s", tt.name, got.words(), tt.want.words())
+		}
 	}
 }
 

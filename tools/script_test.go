@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"clever-mcp/cleverapi/emulator"
 
@@ -40,7 +41,8 @@ func TestScripts(t *testing.T) {
 		for _, path := range files {
 			t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
 				t.Parallel()
-				runScript(t, path, seen)
+				// In a bubble waiting takes no time, and the same time whenever.
+				synctest.Test(t, func(t *testing.T) { runScript(t, path, seen) })
 			})
 		}
 	})
