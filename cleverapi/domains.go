@@ -53,6 +53,12 @@ func (s *Domains) SetFavourite(ctx context.Context, owner, app, fqdn string) err
 		params{"id": owner, "appId": app}, nil, FQDN{fqdn})
 }
 
+// UnsetFavourite chooses none. Twice is an error.
+func (s *Domains) UnsetFavourite(ctx context.Context, owner, app string) error {
+	return perform(ctx, s.c, "DELETE /v2/organisations/{id}/applications/{appId}/vhosts/favourite",
+		params{"id": owner, "appId": app}, nil, nil)
+}
+
 // LoadBalancers reads where the DNS of the application's domains has to point.
 func (s *Domains) LoadBalancers(ctx context.Context, owner, app string) ([]LoadBalancer, error) {
 	return collect[LoadBalancer](ctx, s.c, "GET /v4/load-balancers/organisations/{ownerId}/applications/{appId}/load-balancers/default",

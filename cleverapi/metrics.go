@@ -62,6 +62,24 @@ func (s *Metrics) List(ctx context.Context, owner, resource string, q MetricsQue
 		params{"ownerId": owner, "resourceId": resource}, v)
 }
 
+// StatusCount is how many answers of one HTTP status there were.
+type StatusCount struct {
+	Code  int   `json:"code"`
+	Count int64 `json:"count"`
+}
+
+// StatusCodes is the answers of one part of a range.
+type StatusCodes struct {
+	Date     time.Time     `json:"date"`
+	Statuses []StatusCount `json:"statuses"`
+}
+
+// StatusCodes reads how an application answered over a range.
+func (s *Metrics) StatusCodes(ctx context.Context, owner, app string, from, to time.Time) ([]StatusCodes, error) {
+	return collect[StatusCodes](ctx, s.c, "GET /v4/stats/organisations/{ownerId}/http-status-codes", params{"ownerId": owner},
+		url.Values{"applicationId": {app}, "from": {from.UTC().Format(streamDate)}, "to": {to.UTC().Format(streamDate)}})
+}
+
 // isoDuration writes a duration as ISO 8601 does: P1D, PT6H, PT90M.
 func isoDuration(d time.Duration) string {
 	const day = 24 * time.Hour

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"clever-mcp/cleverapi"
 	"clever-mcp/cleverapi/catalogue"
@@ -198,7 +197,7 @@ func (f *appFacts) view(app App) AppView {
 	v := AppView{
 		App: app.ID, Name: cmp.Or(d.Name, app.Name), Owner: app.Owner, OwnerName: app.OwnerName,
 		Type: cmp.Or(d.Instance.Variant.Slug, d.Instance.Type), Version: d.Instance.Version, Zone: d.Zone,
-		Created: date(d.CreationDate), Flavor: sizeOf(d).flavors(), Instances: sizeOf(d).counts(),
+		Created: date(d.CreationDate.Time()), Flavor: sizeOf(d).flavors(), Instances: sizeOf(d).counts(),
 		URL: siteURL(d, f.favourite), GitURL: cmp.Or(d.Deployment.HTTPURL, d.Deployment.URL), Branch: d.Branch, Commit: d.CommitID,
 		Running: []InstanceLine{}, Deployments: []DeploymentLine{}, Env: []string{}, TCPPorts: []TCPPort{},
 		Domains: domainsOf(d), Settings: unusual(d), Incomplete: f.incomplete,
@@ -207,7 +206,7 @@ func (f *appFacts) view(app App) AppView {
 		v.Description = d.Description
 	}
 	for _, i := range f.instances {
-		v.Running = append(v.Running, InstanceLine{ID: i.ID, State: i.State, Flavor: i.Flavor.Name, Since: date(i.CreationDate)})
+		v.Running = append(v.Running, InstanceLine{ID: i.ID, State: i.State, Flavor: i.Flavor.Name, Since: date(i.CreationDate.Time())})
 		if i.State == "UP" && i.Commit != d.CommitID {
 			v.RunningCommit = i.Commit
 		}
@@ -375,11 +374,4 @@ func siteURL(d cleverapi.ApplicationDetail, favourite string) string {
 func isBirthName(fqdn string) bool {
 	host, _, _ := strings.Cut(fqdn, "/")
 	return strings.HasSuffix(host, ".cleverapps.io")
-}
-
-func date(m cleverapi.Millis) string {
-	if m == 0 {
-		return ""
-	}
-	return m.Time().Format(time.RFC3339)
 }

@@ -63,8 +63,6 @@ var createApp = Tool[CreateAppInput, NewAppView]{
 	Run: runCreateApp,
 }
 
-const defaultZone = "par"
-
 func runCreateApp(ctx context.Context, c *Call, in CreateAppInput) (NewAppView, error) {
 	in.Name = strings.TrimSpace(in.Name)
 	if in.Name == "" {

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"clever-mcp/cleverapi"
@@ -78,9 +79,9 @@ func lookAgain(app App, uuid string) string {
 const (
 	// logWindow is how much of the end of a deployment's log is looked at.
 	logWindow = 250
-	// logTime and logBytes bound how long and how much is read for it.
-	logTime  = 15 * time.Second
-	logBytes = 8 << 20
+	// reportTime and reportBytes bound how long and how much is read for it.
+	reportTime  = 15 * time.Second
+	reportBytes = 8 << 20
 )
 
 // explainFailure reads the log of a failed deployment and says what it shows. A
@@ -103,7 +104,7 @@ func (c *Call) explainFailure(ctx context.Context, app App, d cleverapi.Deployme
 	found := findCause(lines)
 	r.LikelyCause, r.Next = found.cause, found.next
 	if len(found.excerpt) > 0 {
-		r.Log = fence(found.excerpt)
+		r.Log = fence(strings.Join(found.excerpt, "\n"))
 	}
 }
 
@@ -131,7 +132,7 @@ func (c *Call) deploymentLog(ctx context.Context, app App, d cleverapi.Deploymen
 	var lines []string
 	query := cleverapi.LogQuery{
 		Deployment: d.UUID, Until: c.Now(),
-		StreamLimits: cleverapi.StreamLimits{Time: logTime, Bytes: logBytes},
+		StreamLimits: cleverapi.StreamLimits{Time: reportTime, Bytes: reportBytes},
 	}
 	if d.Date != 0 {
 		// The date is the platform's, and so are those of its lines; the margin is

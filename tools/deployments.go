@@ -183,7 +183,7 @@ func oneDeployment(ctx context.Context, c *Call, app App, ref string) (Deploymen
 
 func deploymentLine(d cleverapi.Deployment) DeploymentLine {
 	return DeploymentLine{
-		Deployment: d.UUID, Number: d.ID, Date: date(d.Date), Outcome: outcome(d.State), Action: strings.ToLower(d.Action),
+		Deployment: d.UUID, Number: d.ID, Date: date(d.Date.Time()), Outcome: outcome(d.State), Action: strings.ToLower(d.Action),
 		Commit: d.Commit, Cause: clip(d.Cause, 160), Author: clip(d.Author.Name, 80),
 	}
 }

@@ -31,7 +31,10 @@ type Deps struct {
 	DefaultApp func() (app, owner string, ok bool)
 	// Git carries git requests to the repository of an application, with the
 	// credential and to nowhere else; nil where there is none that git takes.
-	Git      func(ctx context.Context, remote *url.URL) (http.RoundTripper, error)
+	Git func(ctx context.Context, remote *url.URL) (http.RoundTripper, error)
+	// Resolve looks a host name up in DNS; nil where that makes no sense, as with
+	// an API in memory.
+	Resolve  func(ctx context.Context, host string) (addresses []string, err error)
 	Settings Settings
 	Hide     *Hider
 	Confirm  *Sealer
@@ -50,6 +53,10 @@ type Settings struct {
 	// DeployDirs are the folders whose repositories deploy_app may push, and those
 	// below them. Empty: none.
 	DeployDirs []string
+	// EnvNames are the variables of this server's own environment, and FileDirs
+	// the directories, from which set_env may take values. None unless allowed.
+	EnvNames []string
+	FileDirs []string
 }
 
 // Identity is the credential in use, without anything secret.
