@@ -34,6 +34,7 @@ type application struct {
 	addons       []*addon
 	dependencies []*application
 	tags         []string
+	tcp          []tcpRedirection
 	deployments  []*deployment // oldest first; number is index + 1
 
 	blocked string   // a state that payment or moderation puts it in

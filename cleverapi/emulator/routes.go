@@ -36,6 +36,7 @@ func allRoutes() routes {
 		productRoutes(),
 		selfRoutes(),
 		summaryRoutes(),
+		tcpRoutes(),
 	} {
 		for id := range some {
 			catalogue.MustLookup(id)
