@@ -109,7 +109,7 @@ func (c *Call) readTokens(ctx context.Context) (tokens, error) {
 		return tokens{}, failed[0]
 	}
 	if !identity.OAuth {
-		out.incomplete = append(out.incomplete, fmt.Sprintf("API tokens: Clever Cloud lists them for an OAuth 1 login only, and this server uses the %s from %s. The user sees them at %s/users/me/tokens.", identity.Kind, identity.Source, c.Settings.ConsoleURL))
+		out.incomplete = append(out.incomplete, fmt.Sprintf("API tokens: Clever Cloud lists them for an OAuth 1 login only, and this server uses the %s from %s. The user sees them at %s/users/me/tokens.", identity.Kind(), identity.Source, c.Settings.ConsoleURL))
 	}
 	for i, what := range []string{"API tokens", "sign-ins"} {
 		if failed[i] != nil {
