@@ -79,6 +79,8 @@ func lookAgain(app App, uuid string) string {
 const (
 	// logWindow is how much of the end of a deployment's log is looked at.
 	logWindow = 250
+	// logKept is after how long an empty log says nothing.
+	logKept = 24 * time.Hour
 	// reportTime and reportBytes bound how long and how much is read for it.
 	reportTime  = 15 * time.Second
 	reportBytes = 8 << 20
@@ -99,6 +101,11 @@ func (c *Call) explainFailure(ctx context.Context, app App, d cleverapi.Deployme
 	})
 	if err != nil {
 		r.Next = "Its log could not be read (" + err.Error() + "); get_logs with this deployment tries again."
+		return
+	}
+	if len(lines) == 0 && c.Now().Sub(d.Date.Time()) > logKept {
+		r.LikelyCause = "Not known: its log is empty, probably because it is no longer kept."
+		r.Next = "deploy_app tries again, and shows the log of what fails then."
 		return
 	}
 	found := findCause(lines)

@@ -37,8 +37,6 @@ func TestOrder(t *testing.T) {
 		{"short in capitals", "C0FFEE0", detail, past, commitC, ""},
 		{"ambiguous", "3f2a9d0", detail, past, "", commitA + ", " + commitB},
 		{"unknown", "abcdef0", detail, past, "", "Give all 40 digits"},
-		{"too short", "3f2a", detail, past, "", "7 to 40"},
-		{"a branch", "main", detail, past, "", "7 to 40"},
 	} {
 		got, err := DeployAppInput{Commit: tt.commit}.order(App{ID: "app_1", Name: "web"}, tt.detail, tt.past)
 		switch {
@@ -46,6 +44,18 @@ func TestOrder(t *testing.T) {
 			t.Errorf("%s: error is %v, want %q", tt.name, err, tt.says)
 		case tt.says == "" && (err != nil || got.Commit != tt.want):
 			t.Errorf("%s: commit is %q, %v, want %q", tt.name, got.Commit, err, tt.want)
+		}
+	}
+}
+
+func TestCheckCommit(t *testing.T) {
+	t.Parallel()
+	for commit, want := range map[string]bool{
+		"": true, "head": true, "HEAD": true, commitA: true, "c0ffee0": true, " C0FFEE0 ": true,
+		"3f2a": false, "main": false, commitA + "0": false, "c0ffee0; rm -rf /": false, "../../x": false,
+	} {
+		if err := (DeployAppInput{Commit: commit}).checkCommit(); (err == nil) != want {
+			t.Errorf("%q gives %v", commit, err)
 		}
 	}
 }

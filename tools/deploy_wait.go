@@ -76,7 +76,7 @@ func (c *Call) await(ctx context.Context, app App, detail cleverapi.ApplicationD
 	steps.tell(queued)
 	misses := 0
 	for pause := firstPoll; ; pause = min(pause*3/2, lastPoll) {
-		if !sleep(ctx, pause) {
+		if !sleep(ctx, min(pause, limit-time.Since(began))) {
 			return DeployReport{}, left(app, uuid)
 		}
 		d, err := c.poll(ctx, app, uuid)
@@ -109,7 +109,7 @@ func (c *Call) await(ctx context.Context, app App, detail cleverapi.ApplicationD
 // poll reads a deployment and how far it is. How far is only told, so not to
 // know it is no reason to stop.
 func (c *Call) poll(ctx context.Context, app App, uuid string) (p progress, err error) {
-	err = parallel(ctx, 3, func(ctx context.Context, i int) (err error) {
+	err = together(3, func(i int) (err error) {
 		switch i {
 		case 0:
 			p.Deployment, err = c.API.Deployments.Get(ctx, app.Owner, app.ID, uuid)

@@ -159,7 +159,7 @@ func parseActivityCursor(cursor string) (place, error) {
 func oneDeployment(ctx context.Context, c *Call, app App, ref string) (DeploymentList, error) {
 	var d progress
 	var detail cleverapi.ApplicationDetail
-	err := parallel(ctx, 2, func(ctx context.Context, i int) (err error) {
+	err := together(2, func(i int) (err error) {
 		if i == 0 {
 			d, err = c.poll(ctx, app, ref)
 			if errors.Is(err, cleverapi.ErrNotFound) {
