@@ -134,6 +134,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`-[0-9a-f]{8}\.token`), "-########.token"},
 	{regexp.MustCompile(`(Trace: |"request_id": ")[0-9A-Z]{26}`), "$1#"},
 	{regexp.MustCompile(`reference [0-9a-f]{12}`), "reference ############"},
+	{regexp.MustCompile(`END-[A-Z2-7]{12}`), "END-############"},
 }
 
 func (w *world) steady(text string) string {
