@@ -103,7 +103,7 @@ func (p *patient) lastDeployment(ev *evidence) []Cause {
 // lastBad is the last line of a log that is an error.
 func lastBad(lines []cleverapi.LogLine) *cleverapi.LogLine {
 	for i := len(lines) - 1; i >= 0; i-- {
-		if levelOf(lines[i]) <= levelError && !fromPlatform(lines[i]) {
+		if levelOf(lines[i]) <= levelError {
 			return &lines[i]
 		}
 	}

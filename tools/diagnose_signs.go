@@ -45,7 +45,7 @@ var signs = []sign{
 		`get_env {app}: the path in CC_HEALTH_CHECK_PATH has to answer 2xx soon after the start`},
 	{"Dependencies cannot be installed", regexp.MustCompile(`(?i)npm (?:ERR!|error)|ERESOLVE|yarn install.{0,40}fail|error Couldn't find package|Could not find a version that satisfies|No matching distribution found|Your requirements could not be resolved|Could not resolve dependencies|bundler: failed|failed to (?:download|fetch) |go: .*(?:not found|unrecognized import path)|composer.{0,60}(?:failed|error)`), 40,
 		`correct the dependencies in the repository and push; deploy_app {app} without cache tries again`},
-	{"The code does not compile", regexp.MustCompile(`(?i)compil(?:ation|er|e) (?:error|failed|failure)|failed to compile|BUILD FAILURE|SyntaxError|error TS\d+|error\[E\d{4}\]|undefined reference|cannot find symbol|could not compile|Module not found|Cannot find module|ModuleNotFoundError`), 42,
+	{"The code does not compile", regexp.MustCompile(`(?i)compil(?:ation|er|e) (?:error|failed|failure)|failed to compile|BUILD FAILURE|SyntaxError|error TS\d+|error\[E\d{4}\]|undefined reference|cannot find symbol|could not compile|\.go:\d+:\d+: |Module not found|Cannot find module|ModuleNotFoundError`), 42,
 		`get_logs {app} with kind build shows the place; correct the code and push`},
 	{"The start command is wrong", regexp.MustCompile(`(?i)command not found|No such file or directory.{0,80}(?:exec|start|run)|missing script: "?start|Permission denied.{0,60}(?:exec|run|start)|no start (?:command|script)|exec format error|Unable to access jarfile`), 41,
 		`get_env {app} shows CC_RUN_COMMAND and the other commands; set the right one with set_env {app}; then deploy_app`},

@@ -28,12 +28,14 @@ func allRoutes() routes {
 		instanceRoutes(),
 		keyRoutes(),
 		linkRoutes(),
+		loadBalancerRoutes(),
 		logRoutes(),
 		memberRoutes(),
 		oauthTokenRoutes(),
 		organisationRoutes(),
 		productRoutes(),
 		selfRoutes(),
+		statsRoutes(),
 		summaryRoutes(),
 	} {
 		for id := range some {
