@@ -172,8 +172,3 @@ func (s *Applications) Dependencies(ctx context.Context, owner, app string) ([]A
 func (s *Applications) Dependents(ctx context.Context, owner, app string) ([]Application, error) {
 	return collect[Application](ctx, s.c, "GET /v2/organisations/{id}/applications/{appId}/dependents", params{"id": owner, "appId": app}, nil)
 }
-
-// Favourite reads the domain that is shown first. None set is ErrNotFound.
-func (s *Applications) Favourite(ctx context.Context, owner, app string) (FQDN, error) {
-	return get[FQDN](ctx, s.c, "GET /v2/organisations/{id}/applications/{appId}/vhosts/favourite", params{"id": owner, "appId": app}, nil)
-}

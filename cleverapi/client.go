@@ -83,6 +83,12 @@ type Client struct {
 	Env             *Env
 	Domains         *Domains
 	Metrics         *Metrics
+	OAuthTokens     *OAuthTokens
+	Addons          *Addons
+	AddonLinks      *AddonLinks
+	AddonProviders  *AddonProviders
+	Backups         *Backups
+	Invoices        *Invoices
 
 	do      handler
 	timeout time.Duration
@@ -113,6 +119,12 @@ func New(cfg Config) *Client {
 	c.Env = &Env{c}
 	c.Domains = &Domains{c}
 	c.Metrics = &Metrics{c}
+	c.OAuthTokens = &OAuthTokens{c}
+	c.Addons = &Addons{c}
+	c.AddonLinks = &AddonLinks{c}
+	c.AddonProviders = &AddonProviders{c}
+	c.Backups = &Backups{c}
+	c.Invoices = &Invoices{c}
 	return c
 }
 

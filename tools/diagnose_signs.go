@@ -96,12 +96,12 @@ func signsIn(lines []cleverapi.LogLine) []*seen {
 }
 
 // what is the cause in words.
-func (s *seen) what() string { return named(s.cause, s.captured) }
+func (s *seen) what() string { return filledIn(s.cause, s.captured) }
 
-func named(text, captured string) string { return strings.ReplaceAll(text, "%s", captured) }
+func filledIn(text, captured string) string { return strings.ReplaceAll(text, "%s", captured) }
 
 // call fills in the next step.
-func (s *seen) call(app App) string { return forApp(named(s.next, s.captured), app) }
+func (s *seen) call(app App) string { return forApp(filledIn(s.next, s.captured), app) }
 
 // forApp puts the arguments that name an application into the calls of a text:
 // {app} and {app,"more":"arguments"}.

@@ -22,7 +22,7 @@ type form int
 
 const (
 	anything form = iota
-	number
+	numeric
 	boolean
 	path   // of the site: begins with a slash
 	folder // of the code: does not
@@ -32,7 +32,7 @@ const (
 // specials are the variables that the platform itself reads or sets. Families
 // with a number at the end (CC_WORKER_COMMAND_1) are found without it.
 var specials = map[string]special{
-	"PORT":                          {meaning: "the platform sets it to 8080, where the application has to listen on 0.0.0.0", wants: number},
+	"PORT":                          {meaning: "the platform sets it to 8080, where the application has to listen on 0.0.0.0", wants: numeric},
 	"APP_FOLDER":                    {meaning: "folder of the repository that is built and run", wants: folder},
 	"APP_HOME":                      {meaning: "set by the platform: where the code is", given: true},
 	"APP_ID":                        {meaning: "set by the platform", given: true},
@@ -53,14 +53,14 @@ var specials = map[string]special{
 	"CC_HEALTH_CHECK_PATH":          {meaning: "path that has to answer 2xx for a deployment to succeed", wants: path},
 	"CC_WORKER_COMMAND":             {meaning: "command of a worker beside the application"},
 	"CC_WORKER_RESTART":             {meaning: "when a worker is started again", wants: oneOf, choices: []string{"always", "no", "on-failure"}},
-	"CC_WORKER_RESTART_DELAY":       {meaning: "seconds before a worker is started again", wants: number},
+	"CC_WORKER_RESTART_DELAY":       {meaning: "seconds before a worker is started again", wants: numeric},
 	"CC_CLAMAV":                     {meaning: "starts ClamAV", wants: boolean},
 	"CC_MEMCACHED":                  {meaning: "starts memcached", wants: boolean},
 	"CC_DISABLE_BUILD_CACHE_UPLOAD": {meaning: "keeps no build cache: each restart builds", wants: boolean},
 	"CC_OVERRIDE_BUILDCACHE":        {meaning: "what the build cache holds"},
 	"CC_CACHE_DEPENDENCIES":         {meaning: "keeps dependencies between builds", wants: boolean},
 	"CC_PREVENT_LOGSCOLLECTION":     {meaning: "stops the collection of logs: get_logs then has nothing to show", wants: boolean},
-	"CC_METRICS_PROMETHEUS_PORT":    {meaning: "port of the application's own metrics", wants: number},
+	"CC_METRICS_PROMETHEUS_PORT":    {meaning: "port of the application's own metrics", wants: numeric},
 	"CC_METRICS_PROMETHEUS_PATH":    {meaning: "path of the application's own metrics", wants: path},
 	"CC_NODE_VERSION":               {meaning: "version of Node.js"},
 	"CC_NODE_BUILD_TOOL":            {meaning: "package manager", wants: oneOf, choices: []string{"bun", "custom", "npm", "npm-ci", "npm-install", "pnpm", "yarn", "yarn-berry", "yarn2"}},
@@ -77,8 +77,8 @@ var specials = map[string]special{
 	"CC_RUST_BIN":                   {meaning: "binary that is started"},
 	"CC_RUBY_VERSION":               {meaning: "version of Ruby"},
 	"CC_DOCKERFILE":                 {meaning: "the Dockerfile", wants: folder},
-	"CC_DOCKER_EXPOSED_HTTP_PORT":   {meaning: "port that the container listens on, in place of 8080", wants: number},
-	"CC_DOCKER_EXPOSED_TCP_PORT":    {meaning: "port of TCP redirections, in place of 4040", wants: number},
+	"CC_DOCKER_EXPOSED_HTTP_PORT":   {meaning: "port that the container listens on, in place of 8080", wants: numeric},
+	"CC_DOCKER_EXPOSED_TCP_PORT":    {meaning: "port of TCP redirections, in place of 4040", wants: numeric},
 	"CC_DOCKER_LOGIN_PASSWORD":      {meaning: "password of the registry"},
 	"CC_DOCKER_LOGIN_USERNAME":      {meaning: "user of the registry"},
 	"CC_HTTP_BASIC_AUTH":            {meaning: "user:password that the site asks for"},
@@ -139,7 +139,7 @@ func suspicious(name, value string) []string {
 		say("is set by the platform: a value of your own is lost or confuses")
 	}
 	switch s.wants {
-	case number:
+	case numeric:
 		if n, err := strconv.Atoi(value); err != nil || n < 0 {
 			say("has to be a number (%s)", s.meaning)
 		} else if name == "PORT" && n != 8080 {

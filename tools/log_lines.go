@@ -139,7 +139,7 @@ func (w *logWish) choose(entries []*entry) (shown []*entry, left int) {
 
 // placeBefore is the place before the oldest entry that is shown. Lines of the
 // same date that were shown, in whatever entry, are counted.
-func (w *logWish) placeBefore(shown []*entry) place {
+func (w *logWish) placeBefore(shown []*entry) logPlace {
 	oldest := time.Time{}
 	for _, e := range shown {
 		for _, d := range e.dates {
@@ -148,7 +148,7 @@ func (w *logWish) placeBefore(shown []*entry) place {
 			}
 		}
 	}
-	p := place{at: oldest}
+	p := logPlace{at: oldest}
 	if oldest.UnixMilli() == w.at.at.UnixMilli() {
 		p.shown = w.at.shown // the pages before showed more of the same date
 	}

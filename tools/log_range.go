@@ -69,35 +69,35 @@ func between(since, until string, span time.Duration, now time.Time) (from, to t
 	return from, to, nil
 }
 
-// place is where a page of log lines begins: before it, newer lines were shown.
+// logPlace is where a page of log lines begins: before it, newer lines were shown.
 // Several lines can have the same date, so it says how many of those were.
-type place struct {
+type logPlace struct {
 	at    time.Time
 	shown int
 }
 
-const placeVersion = "l1."
+const logPlaceVersion = "l1."
 
-func (p place) String() string {
-	return placeVersion + base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d", p.at.UnixMilli(), p.shown))
+func (p logPlace) String() string {
+	return logPlaceVersion + base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d", p.at.UnixMilli(), p.shown))
 }
 
 // parsePlace returns the zero place for "".
-func parsePlace(cursor string) (place, error) {
+func parsePlace(cursor string) (logPlace, error) {
 	if cursor == "" {
-		return place{}, nil
+		return logPlace{}, nil
 	}
 	bad := badArgument("The cursor is not one that get_logs gave. Leave it out to begin at the newest lines.")
-	encoded, ok := strings.CutPrefix(cursor, placeVersion)
+	encoded, ok := strings.CutPrefix(cursor, logPlaceVersion)
 	raw, err := base64.RawURLEncoding.DecodeString(encoded)
 	if !ok || err != nil {
-		return place{}, bad
+		return logPlace{}, bad
 	}
 	at, shown, ok := strings.Cut(string(raw), ".")
 	ms, err := strconv.ParseInt(at, 10, 64)
 	n, err2 := strconv.Atoi(shown)
 	if !ok || err != nil || err2 != nil || ms <= 0 || n < 0 {
-		return place{}, bad
+		return logPlace{}, bad
 	}
-	return place{time.UnixMilli(ms).UTC(), n}, nil
+	return logPlace{time.UnixMilli(ms).UTC(), n}, nil
 }

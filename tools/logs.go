@@ -96,7 +96,7 @@ const (
 type logWish struct {
 	kind       string
 	from, to   time.Time
-	at         place
+	at         logPlace
 	matcher    matcher
 	least      level
 	deployment string

@@ -51,7 +51,7 @@ func TestBetween(t *testing.T) {
 
 func TestPlace(t *testing.T) {
 	t.Parallel()
-	p := place{noon, 3}
+	p := logPlace{noon, 3}
 	if got, err := parsePlace(p.String()); err != nil || got != p {
 		t.Errorf("got %v, %v", got, err)
 	}

@@ -142,17 +142,17 @@ func runGetMetrics(ctx context.Context, c *Call, in GetMetricsInput) (MetricsVie
 	return out, nil
 }
 
-// steps are what a point can stand for.
-var steps = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 24 * time.Hour}
+// intervals are what a point can stand for.
+var intervals = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 24 * time.Hour}
 
 // stepOf gives a range about a hundred points at most.
 func stepOf(span time.Duration) time.Duration {
-	for _, s := range steps {
+	for _, s := range intervals {
 		if span/s <= 96 {
 			return s
 		}
 	}
-	return steps[len(steps)-1]
+	return intervals[len(intervals)-1]
 }
 
 // percentages are the metrics that the API sends without a unit, in percent.

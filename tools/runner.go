@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/url"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -27,6 +29,9 @@ type Deps struct {
 	// DefaultApp is the application of the working directory's .clever.json; nil
 	// where there is no working directory of the user's.
 	DefaultApp func() (app, owner string, ok bool)
+	// Git carries git requests to the repository of an application, with the
+	// credential and to nowhere else; nil where there is none that git takes.
+	Git func(ctx context.Context, remote *url.URL) (http.RoundTripper, error)
 	// Resolve looks a host name up in DNS; nil where that makes no sense, as with
 	// an API in memory.
 	Resolve  func(ctx context.Context, host string) (addresses []string, err error)
@@ -45,6 +50,9 @@ type Settings struct {
 	Demo        bool
 	Toolsets    []string // the ones that are on
 	Off         []string // tools that the operator left out, sorted
+	// DeployDirs are the folders whose repositories deploy_app may push, and those
+	// below them. Empty: none.
+	DeployDirs []string
 	// EnvNames are the variables of this server's own environment, and FileDirs
 	// the directories, from which set_env may take values. None unless allowed.
 	EnvNames []string

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/cleverapi/emulator"
 
 	"golang.org/x/tools/txtar"
@@ -161,6 +163,14 @@ func (w *world) check(t *testing.T, tool string, res Result) {
 	}
 	if !res.IsError {
 		checkOutput(t, tool, res.Structured)
+	}
+	if t := w.runner.tools[tool]; t == nil || t.spec.Effect != catalogue.Reads {
+		return
+	}
+	for _, r := range w.Requests() {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			t.Errorf("%s only reads, and sent %s %s", tool, r.Method, r.Path)
+		}
 	}
 }
 

@@ -129,9 +129,15 @@ func (b *builder) fill(o *owner, so SeedOwner) {
 			country: "FRANCE", countryCode: "FR", company: so.Company, vat: so.VAT, contact: b.s.users[0].name}
 	}
 	for _, sa := range so.Addons {
+		if find(o.addons, func(a *addon) bool { return a.name == sa.Name }) != nil {
+			b.wrong("%s has two add-ons called %s", o.name, sa.Name)
+		}
 		b.addon(o, sa)
 	}
 	for _, sa := range so.Applications {
+		if find(o.apps, func(a *application) bool { return a.name == sa.Name }) != nil {
+			b.wrong("%s has two applications called %s", o.name, sa.Name)
+		}
 		b.app(o, sa)
 	}
 	// After all are there: an application may depend on a later one.
@@ -185,6 +191,10 @@ func (b *builder) app(o *owner, sa SeedApp) {
 	maximum := catalog().flavor(cmp.Or(sa.MaxFlavor, sa.Flavor, r.Flavor))
 	if minimum == nil || maximum == nil || sa.BuildFlavor != "" && catalog().flavor(sa.BuildFlavor) == nil {
 		b.wrong("the application %s has an unknown flavor", sa.Name)
+		return
+	}
+	if sa.Deployments < 0 || sa.Deployments > 1000 || sa.Instances > maxInstances || sa.MaxInstances > maxInstances {
+		b.wrong("the application %s has more than 1000 deployments or %d instances", sa.Name, maxInstances)
 		return
 	}
 	a := newApplication(o, r, z, sa.Name, uuid("application", o.id, sa.Name), sa.Since.or(100*day).before(b.now))

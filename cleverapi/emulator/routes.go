@@ -17,6 +17,7 @@ func allRoutes() routes {
 	all := routes{}
 	for _, some := range []routes{
 		addonRoutes(),
+		addonDetailRoutes(),
 		addonEnvRoutes(),
 		apiTokenRoutes(),
 		applicationRoutes(),
