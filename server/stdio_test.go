@@ -482,6 +482,43 @@ func TestHangingClientIsNoRefusal(t *testing.T) {
 	})
 }
 
+func TestClientThatOnlyOpensLinksIsNotShownAForm(t *testing.T) {
+	t.Parallel()
+	for capability, want := range map[string]string{
+		`{}`: "elicitation/create", `{"form":{}}`: "elicitation/create", `{"form":{},"url":{}}`: "elicitation/create", `{"url":{}}`: "confirm: ",
+	} {
+		w := openWire(t, newServer(t, confirmed(func() {})))
+		w.send(strings.Replace(elicitingHello, `"elicitation":{}`, `"elicitation":`+capability, 1))
+		w.next()
+		w.send(destroyLine)
+		if got := w.next(); !strings.Contains(got, want) {
+			t.Errorf("%s: got %s, want %s", capability, got, want)
+		}
+	}
+}
+
+func TestCallLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	c := newCalls()
+	ctx, one := c.begin(t.Context(), "k", true)
+	if !c.end(one) || ctx.Err() == nil || len(c.running) != 0 || len(c.named) != 0 {
+		t.Errorf("context %v, %d running, %d named", ctx.Err(), len(c.running), len(c.named))
+	}
+	// Of two requests with one id the later is cancelled, and ending the earlier
+	// does not take that away.
+	_, first := c.begin(t.Context(), "k", true)
+	later, second := c.begin(t.Context(), "k", true)
+	c.end(first)
+	c.withdraw("k")
+	if later.Err() == nil || c.end(second) {
+		t.Error("the later request went on")
+	}
+	<-c.close()
+	if _, late := c.begin(t.Context(), "k", true); late != nil {
+		t.Error("closed calls took another")
+	}
+}
+
 func TestQuestionEndsWithTheInput(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*wire){
