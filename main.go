@@ -2,4 +2,10 @@
 // a Clever Cloud account. See README.md.
 package main
 
-func main() {}
+import (
+	"os"
+
+	"clever-mcp/cli"
+)
+
+func main() { os.Exit(cli.Main()) }

@@ -105,6 +105,9 @@ func (c *Client) raw(ctx context.Context, raw RawRequest) (*request, bool, error
 	if why := ownWay(r.op); why != "" {
 		return nil, false, &Error{Operation: r.op.ID, Kind: ErrPolicy, Message: why}
 	}
+	if r.op.Forbidden {
+		return nil, false, &Error{Operation: r.op.ID, Kind: ErrPolicy, Message: "this operation is never performed by a raw request: " + whyForbidden(r.op)}
+	}
 	if r.op.Stream {
 		return nil, false, &Error{Operation: r.op.ID, Kind: ErrPolicy, Message: "this operation answers a stream without an end, which does not fit an answer"}
 	}
@@ -112,10 +115,10 @@ func (c *Client) raw(ctx context.Context, raw RawRequest) (*request, bool, error
 }
 
 func (c *Client) rawPath(ctx context.Context, raw RawRequest) (string, error) {
-	if len(raw.Params) > 0 {
+	if len(raw.Params) > 0 || strings.ContainsRune(raw.Path, '{') {
 		op, ok := catalogue.Lookup(raw.Method + " " + raw.Path)
 		if !ok {
-			return "", &PathError{Path: raw.Path, Why: "is not the template of an operation that the catalogue knows, and params need one"}
+			return "", &PathError{Path: raw.Path, Why: "is not the template of an operation that the catalogue knows: put the values in its place, or take the template from the catalogue"}
 		}
 		return fill(op, raw.Params)
 	}
@@ -124,6 +127,11 @@ func (c *Client) rawPath(ctx context.Context, raw RawRequest) (string, error) {
 		return "", err
 	}
 	return checkPath(raw.Path, api, bridge)
+}
+
+func whyForbidden(op catalogue.Operation) string {
+	d, _ := catalogue.Describe(op.ID)
+	return d.Why
 }
 
 // ownWay says why an operation is never performed by a raw request: it would

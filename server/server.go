@@ -22,7 +22,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"clever-mcp/schemas"
 	"clever-mcp/tools"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -102,7 +101,7 @@ func around(library *mcpserver.MCPServer, log *slog.Logger) *Server {
 	}
 }
 
-func describe(c schemas.Contract) mcp.Tool {
+func describe(c tools.Contract) mcp.Tool {
 	return mcp.Tool{
 		Name:            c.Name,
 		Title:           c.Title,

@@ -132,7 +132,7 @@ func TestContractForm(t *testing.T) {
 			if c.Annotations.ReadOnly != (spec.Effect == catalogue.Reads) || c.Annotations.Destructive != (spec.Effect == catalogue.Destroys) {
 				t.Errorf("annotations %+v do not fit the effect %s", c.Annotations, spec.Effect)
 			}
-			if spec.AnyOperation != (len(spec.Uses) == 0) {
+			if (spec.AnyOperation || !c.Annotations.OpenWorld) != (len(spec.Uses) == 0) {
 				t.Errorf("a tool has operations that it uses, or it is generic")
 			}
 			for _, id := range spec.Uses {

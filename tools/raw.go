@@ -14,24 +14,27 @@ import (
 	"clever-mcp/cleverapi"
 	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/schemas"
+
+	"github.com/itchyny/gojq"
 )
 
 // RawRequestInput is any request.
 type RawRequestInput struct {
-	// HTTP method.
-	Method string `json:"method" jsonschema:"enum=GET,enum=HEAD,enum=POST,enum=PUT,enum=PATCH,enum=DELETE"`
-	// Path under /v2/ or /v4/, without query: /v2/organisations/orga_1/members, or
-	// a template /v2/organisations/{id}/members with params.
-	Path string `json:"path"`
-	// Values for the braces of a template.
+	// From search_api: PUT /v2/self/keys/{key}. Or give method and path.
+	Operation string `json:"operation,omitempty"`
+	// With path.
+	Method string `json:"method,omitempty" jsonschema:"enum=GET,enum=HEAD,enum=POST,enum=PUT,enum=PATCH,enum=DELETE"`
+	// Under /v2/ or /v4/, without query.
+	Path string `json:"path,omitempty"`
+	// Values for the braces.
 	Params map[string]string `json:"params,omitempty"`
-	// Query parameters; a list repeats its key: {"limit":10,"only":["cpu","mem"]}.
+	// A list repeats its key: {"only":["cpu","mem"]}.
 	Query map[string]any `json:"query,omitempty"`
-	// JSON, the fields of a form, or a text.
+	// JSON, form fields or text.
 	Body schemas.BodyJSON `json:"body,omitempty"`
-	// Left out: json.
+	// Default json.
 	BodyType string `json:"body_type,omitempty" jsonschema:"enum=json,enum=form,enum=text"`
-	// jq run on the answer, e.g. .[] | {id, name}.
+	// jq on the answer: .[] | {id, name}
 	Select string `json:"select,omitempty"`
 	// Handle from the plan, once the user agreed.
 	Confirm string `json:"confirm,omitempty"`
@@ -51,12 +54,16 @@ type RawAnswer struct {
 
 var rawRequest = Tool[RawRequestInput, RawAnswer]{
 	Name: "raw_request", Title: "Any API request", Toolset: "api",
-	Doc:    `Sends any signed request to Clever Cloud's v2 or v4 API, for what no other tool does. May change anything, stop services and cost money: prefer a specific tool. What destroys first returns a plan to show to the user. Returns status, request id and the answer with secrets hidden; keep it short with select.`,
+	Doc:    `Sends any request to Clever Cloud's API, for what no other tool does. May change anything, stop services and cost money: prefer a specific tool. What destroys first returns a plan to show to the user. Returns status, request id and answer, secrets hidden.`,
 	Effect: catalogue.Destroys, AnyOperation: true,
 	Run: runRawRequest,
 }
 
 func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer, error) {
+	code, err := compileSelect(in.Select)
+	if err != nil {
+		return RawAnswer{}, err
+	}
 	raw, err := in.request()
 	if err != nil {
 		return RawAnswer{}, err
@@ -68,20 +75,17 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 	if op.Effect != catalogue.Reads && c.Settings.ReadOnly {
 		return RawAnswer{}, errReadOnly("raw_request " + op.ID)
 	}
+	if known && raw.ContentType == "application/json" {
+		if err := checkBody(op, raw.Body); err != nil {
+			return RawAnswer{}, err
+		}
+	}
 	if op.Effect == catalogue.Destroys && raw.Method != http.MethodGet && raw.Method != http.MethodHead {
 		if err := c.ConfirmPlan(rawPlan(raw, op, known)); err != nil {
 			return RawAnswer{}, err
 		}
 	}
-	var filter func(any) (any, error)
-	if in.Select != "" {
-		filter = func(doc any) (any, error) { return selectJQ(ctx, in.Select, doc) }
-	}
-	resp, err := c.API.Raw(ctx, raw)
-	if err != nil {
-		return RawAnswer{}, err
-	}
-	return c.rawAnswer(resp, filter)
+	return c.perform(ctx, raw, code)
 }
 
 func rawPlan(raw cleverapi.RawRequest, op catalogue.Operation, known bool) Plan {
@@ -114,6 +118,20 @@ func lastSegment(raw cleverapi.RawRequest, op catalogue.Operation) string {
 // request turns the arguments into a request, without sending it.
 func (in RawRequestInput) request() (cleverapi.RawRequest, error) {
 	raw := cleverapi.RawRequest{Method: in.Method, Path: in.Path, Params: in.Params, Query: url.Values{}}
+	switch {
+	case in.Operation != "" && in.Path != "":
+		return raw, badArgument("Give operation with params, or a path, not both.")
+	case in.Operation != "":
+		op, ok := catalogue.Lookup(strings.TrimSpace(in.Operation))
+		if !ok {
+			return raw, badArgument("There is no operation %q in the catalogue. Find it with search_api, or give method and path.", clip(in.Operation, 200))
+		}
+		raw.Method, raw.Path = op.Method(), op.Path()
+	case in.Path == "":
+		return raw, badArgument("Give operation with params, or a path such as /v2/self.")
+	case in.Method == "":
+		return raw, badArgument("raw_request needs the argument method with a path: GET, POST, PUT, PATCH or DELETE.")
+	}
 	if err := addValues(raw.Query, in.Query, "query"); err != nil {
 		return raw, err
 	}
@@ -185,7 +203,7 @@ func addValues(to url.Values, from map[string]any, argument string) error {
 }
 
 // rawAnswer hides, selects and bounds, in this order.
-func (c *Call) rawAnswer(resp *cleverapi.RawResponse, filter func(any) (any, error)) (RawAnswer, error) {
+func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code *gojq.Code) (RawAnswer, error) {
 	out := RawAnswer{Status: resp.Status, RequestID: resp.RequestID, Operation: resp.Operation.ID}
 	if len(bytes.TrimSpace(resp.Body)) == 0 {
 		return out, nil
@@ -206,9 +224,9 @@ func (c *Call) rawAnswer(resp *cleverapi.RawResponse, filter func(any) (any, err
 		}
 		doc = text
 	}
-	if filter != nil {
+	if code != nil {
 		var err error
-		if doc, err = filter(doc); err != nil {
+		if doc, err = runSelect(ctx, code, doc); err != nil {
 			return RawAnswer{}, err
 		}
 	}

@@ -36,6 +36,7 @@ type Tool[In, Out any] struct {
 	// Uses lists the operations that the tool may perform. Empty with AnyOperation.
 	Uses         []string
 	AnyOperation bool // a generic tool: the request chain judges each operation
+	Offline      bool // makes no request, so it uses no operation
 	Run          func(ctx context.Context, c *Call, in In) (Out, error)
 }
 
@@ -89,7 +90,7 @@ func (t Tool[In, Out]) Contract(r *schemas.Reflector) (schemas.Contract, error) 
 			ReadOnly:    t.Effect == catalogue.Reads,
 			Destructive: t.Effect == catalogue.Destroys,
 			Idempotent:  t.Idempotent || t.Effect == catalogue.Reads,
-			OpenWorld:   true,
+			OpenWorld:   !t.Offline,
 		},
 	}, nil
 }

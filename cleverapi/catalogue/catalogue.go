@@ -14,7 +14,7 @@
 // The package makes no request and knows nothing about credentials.
 package catalogue
 
-//go:generate go run generate.go
+//go:generate go test -run ^TestGenerated$ . -update
 
 import (
 	"sort"
@@ -56,9 +56,12 @@ type Operation struct {
 	ID         string // "GET /v2/self"
 	Host       Host
 	Effect     Effect
-	Secret     bool // the answer can hold credentials
+	Secret     bool // the answer, or what is sent, can hold credentials
 	Stream     bool // the answer is a stream of events without an end
-	Deprecated bool
+	Deprecated bool // there is a better call: Detail.ReplacedBy
+	Billed     bool // it makes or enlarges something that costs money, or pays
+	Forbidden  bool // never through the generic tools: it has its own way, or none
+	File       bool // the answer is a file for a person or a program, not data to read
 }
 
 // Method returns the first word of the ID.
@@ -67,14 +70,46 @@ func (o Operation) Method() string { m, _, _ := strings.Cut(o.ID, " "); return m
 // Path returns the path template of the ID.
 func (o Operation) Path() string { _, p, _ := strings.Cut(o.ID, " "); return p }
 
+// Catalogue is a set of operations with their descriptions. The functions of
+// the package work on the one that is built in; Load makes one that knows more.
+type Catalogue struct {
+	operations []Operation // sorted by ID
+	records    func() map[string]*record
+	router     func() map[string]*node
+	index      func() *index
+}
+
+// builtIn costs nothing until something in it is asked for.
+var builtIn = sync.OnceValue(func() *Catalogue { return newCatalogue(table[:], records) })
+
+func newCatalogue(operations []Operation, records func() map[string]*record) *Catalogue {
+	return &Catalogue{
+		operations: operations,
+		records:    records,
+		router:     sync.OnceValue(func() map[string]*node { return route(operations) }),
+		index:      sync.OnceValue(func() *index { return newIndex(operations, records()) }),
+	}
+}
+
+// Default returns the catalogue that is built in.
+func Default() *Catalogue { return builtIn() }
+
 // All returns every operation, sorted by ID. The slice is shared: do not change it.
 func All() []Operation { return table[:] }
 
+// All is the package's All over this catalogue.
+func (c *Catalogue) All() []Operation { return c.operations }
+
 // Lookup finds an operation by its ID.
-func Lookup(id string) (Operation, bool) {
-	i := sort.Search(len(table), func(i int) bool { return table[i].ID >= id })
-	if i < len(table) && table[i].ID == id {
-		return table[i], true
+func Lookup(id string) (Operation, bool) { return find(table[:], id) }
+
+// Lookup is the package's Lookup over this catalogue.
+func (c *Catalogue) Lookup(id string) (Operation, bool) { return find(c.operations, id) }
+
+func find(operations []Operation, id string) (Operation, bool) {
+	i := sort.Search(len(operations), func(i int) bool { return operations[i].ID >= id })
+	if i < len(operations) && operations[i].ID == id {
+		return operations[i], true
 	}
 	return Operation{}, false
 }
@@ -86,159 +121,4 @@ func MustLookup(id string) Operation {
 		panic("operation is not in the catalogue: " + id)
 	}
 	return o
-}
-
-// Match finds the operation of a concrete request: method and escaped path,
-// without query. A literal segment wins over a parameter. The values of params
-// are still escaped, exactly as they stand in the path.
-func Match(method, escapedPath string) (op Operation, params map[string]string, ok bool) {
-	tree := router()[method]
-	if tree == nil || !strings.HasPrefix(escapedPath, "/") {
-		return Operation{}, nil, false
-	}
-	segments := strings.Split(escapedPath[1:], "/")
-	values := make([]string, 0, 8)
-	leaf := tree.find(segments, &values)
-	if leaf == nil {
-		return Operation{}, nil, false
-	}
-	op = table[leaf.row-1]
-	params = make(map[string]string, len(values))
-	for i, name := range leaf.names {
-		params[name] = values[i]
-	}
-	return op, params, true
-}
-
-// ParamNames returns the names of the parameters of a path template in order.
-func ParamNames(template string) []string {
-	var names []string
-	for {
-		_, rest, ok := strings.Cut(template, "{")
-		if !ok {
-			return names
-		}
-		name, rest, _ := strings.Cut(rest, "}")
-		names, template = append(names, name), rest
-	}
-}
-
-// node is one segment of the router. Patterns are segments that mix text and
-// parameters, such as {bid}.pdf and {type}-{version}.
-type node struct {
-	literal  map[string]*node
-	patterns []pattern
-	param    *node
-	row      int // 1 + index into table; 0: no operation ends here
-	names    []string
-}
-
-type pattern struct {
-	parts []string // text, name, text, name, …
-	next  *node
-}
-
-// router is built by the first Match, in less than a millisecond.
-var router = sync.OnceValue(func() map[string]*node {
-	roots := map[string]*node{}
-	for i, op := range table {
-		root := roots[op.Method()]
-		if root == nil {
-			root = &node{}
-			roots[op.Method()] = root
-		}
-		n := root
-		for seg := range strings.SplitSeq(op.Path()[1:], "/") {
-			n = n.child(seg)
-		}
-		n.row, n.names = i+1, ParamNames(op.Path())
-	}
-	return roots
-})
-
-func (n *node) child(seg string) *node {
-	open := strings.IndexByte(seg, '{')
-	switch {
-	case open < 0:
-		if n.literal == nil {
-			n.literal = map[string]*node{}
-		}
-		if n.literal[seg] == nil {
-			n.literal[seg] = &node{}
-		}
-		return n.literal[seg]
-	case open == 0 && strings.IndexByte(seg, '}') == len(seg)-1:
-		if n.param == nil {
-			n.param = &node{}
-		}
-		return n.param
-	}
-	parts := strings.FieldsFunc(seg, func(r rune) bool { return r == '{' || r == '}' })
-	if open == 0 {
-		parts = append([]string{""}, parts...)
-	}
-	for _, p := range n.patterns {
-		if strings.Join(p.parts, "\x00") == strings.Join(parts, "\x00") {
-			return p.next
-		}
-	}
-	next := &node{}
-	n.patterns = append(n.patterns, pattern{parts: parts, next: next})
-	return next
-}
-
-func (n *node) find(segments []string, values *[]string) *node {
-	if len(segments) == 0 {
-		if n.row == 0 {
-			return nil
-		}
-		return n
-	}
-	seg, rest := segments[0], segments[1:]
-	if next := n.literal[seg]; next != nil {
-		if leaf := next.find(rest, values); leaf != nil {
-			return leaf
-		}
-	}
-	kept := len(*values)
-	for _, p := range n.patterns {
-		if p.match(seg, values) {
-			if leaf := p.next.find(rest, values); leaf != nil {
-				return leaf
-			}
-		}
-		*values = (*values)[:kept]
-	}
-	if n.param != nil && seg != "" {
-		*values = append(*values, seg)
-		if leaf := n.param.find(rest, values); leaf != nil {
-			return leaf
-		}
-		*values = (*values)[:kept]
-	}
-	return nil
-}
-
-// match appends the values of the pattern's parameters. A parameter takes as
-// much as it can, so "jar-maven-2024" is type "jar-maven", version "2024".
-func (p pattern) match(seg string, values *[]string) bool {
-	seg, ok := strings.CutPrefix(seg, p.parts[0])
-	if !ok {
-		return false
-	}
-	for i := 1; i < len(p.parts); i += 2 {
-		end := len(seg)
-		if i+1 < len(p.parts) {
-			end = strings.LastIndex(seg, p.parts[i+1])
-		}
-		if end <= 0 {
-			return false
-		}
-		*values = append(*values, seg[:end])
-		seg = seg[end:]
-		if i+1 < len(p.parts) {
-			seg = seg[len(p.parts[i+1]):]
-		}
-	}
-	return seg == ""
 }

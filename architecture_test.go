@@ -1,0 +1,149 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// What each package may import of ours. Data flows one way, down this table.
+var mayImport = map[string][]string{
+	".":                   {"cli"},
+	"auth":                {},
+	"schemas":             {},
+	"cleverapi/catalogue": {},
+	"cleverapi":           {"cleverapi/catalogue"},
+	"cleverapi/emulator":  {"cleverapi/catalogue"},
+	"tools":               {"cleverapi", "cleverapi/catalogue", "schemas"},
+	"server":              {"tools"},
+	"server/conformance":  {"server", "tools"},
+	"cli":                 {"auth", "schemas", "cleverapi", "cleverapi/catalogue", "cleverapi/emulator", "tools", "server"},
+}
+
+// Libraries that one package alone knows.
+var onlyIn = map[string]string{
+	"github.com/mark3labs/mcp-go":     "server",
+	"github.com/dghubble/oauth1":      "auth",
+	"github.com/invopop/jsonschema":   "schemas",
+	"github.com/itchyny/gojq":         "tools",
+	"github.com/spf13/cobra":          "cli",
+	"os/exec":                         "cli",
+	"github.com/tiktoken-go":          "", // tests only: it carries a vocabulary of megabytes
+	"github.com/modelcontextprotocol": "",
+}
+
+// source is one Go file with its package's place below the root.
+type source struct {
+	path, pkg string
+	test      bool
+	file      *ast.File
+	set       *token.FileSet
+}
+
+func sources(t *testing.T) []source {
+	t.Helper()
+	var all []source
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || d.Name() == "node_modules" || path != "." && strings.HasPrefix(d.Name(), ".")) {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		set := token.NewFileSet()
+		f, err := parser.ParseFile(set, path, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		all = append(all, source{path, filepath.ToSlash(filepath.Dir(path)), strings.HasSuffix(path, "_test.go"), f, set})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func (s source) imports() []string {
+	var out []string
+	for _, i := range s.file.Imports {
+		path, _ := strconv.Unquote(i.Path.Value)
+		out = append(out, path)
+	}
+	return out
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	for _, s := range sources(t) {
+		allowed, known := mayImport[s.pkg]
+		if !known {
+			t.Errorf("%s: the package is not in the import table", s.path)
+			continue
+		}
+		for _, path := range s.imports() {
+			if ours, ok := strings.CutPrefix(path, "clever-mcp/"); ok && !slices.Contains(allowed, ours) && !(s.test && testMay(s.pkg, ours)) {
+				t.Errorf("%s imports %s, which the table does not allow", s.path, path)
+			}
+			for lib, owner := range onlyIn {
+				if (path == lib || strings.HasPrefix(path, lib+"/")) && !s.test && s.pkg != owner && !strings.HasPrefix(s.pkg, owner+"/") {
+					t.Errorf("%s imports %s, which only %q does", s.path, path, owner)
+				}
+			}
+		}
+	}
+}
+
+// testMay lets tests cross the real HTTP stack into the emulator, signed.
+func testMay(pkg, imported string) bool {
+	switch imported {
+	case "cleverapi/emulator", "auth":
+		return pkg == "tools" || pkg == "server" || pkg == "cleverapi" || pkg == "auth" && imported == "auth"
+	case "cleverapi", "schemas", "cleverapi/catalogue":
+		return pkg == "server" || pkg == "cli"
+	}
+	return pkg == imported
+}
+
+// What no file of the product says or does.
+func TestNowhere(t *testing.T) {
+	t.Parallel()
+	for _, s := range sources(t) {
+		raw, err := os.ReadFile(s.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(raw)
+		if lines := strings.Count(text, "\n"); lines > 500 && !strings.Contains(text, "DO NOT EDIT") {
+			t.Errorf("%s has %d lines: split it by subject", s.path, lines)
+		}
+		if s.path == "architecture_test.go" {
+			continue
+		}
+		for _, banned := range []string{"InsecureSkipVerify", "http.DefaultClient", "time.Sleep("} {
+			if strings.Contains(text, banned) && !(s.test && banned == "InsecureSkipVerify") && !(banned == "time.Sleep(" && strings.Contains(text, "synctest")) {
+				t.Errorf("%s has %s", s.path, banned)
+			}
+		}
+		for _, path := range s.imports() {
+			if path == "math/rand" || strings.HasSuffix(path, "/common") || strings.HasSuffix(path, "/util") {
+				t.Errorf("%s imports %s", s.path, path)
+			}
+		}
+		for _, d := range s.file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "init" {
+				t.Errorf("%s has an init function", s.path)
+			}
+		}
+	}
+}

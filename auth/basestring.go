@@ -1,0 +1,92 @@
+package auth
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/dghubble/oauth1"
+)
+
+// param is a name and a value, each percent-encoded as RFC 5849, section 3.6,
+// wants it. Names may repeat.
+type param struct{ name, value string }
+
+func encoded(name, value string) param {
+	return param{oauth1.PercentEncode(name), oauth1.PercentEncode(value)}
+}
+
+// parseForm reads a query or a form body, every pair in it. What a server could
+// read in more than one way is refused instead of signed in one of them.
+func parseForm(text, where string) ([]param, error) {
+	var params []param
+	for pair := range strings.SplitSeq(text, "&") {
+		if pair == "" {
+			continue
+		}
+		rawName, rawValue, _ := strings.Cut(pair, "=")
+		name, err1 := url.QueryUnescape(rawName)
+		value, err2 := url.QueryUnescape(rawValue)
+		if err1 != nil || err2 != nil {
+			return nil, fmt.Errorf("the %s holds a %% that two hexadecimal digits do not follow: encode it as %%25", where)
+		}
+		if protocolName(name) {
+			return nil, fmt.Errorf("the %s holds %s, which belongs to the signature: leave it out", where, name)
+		}
+		params = append(params, encoded(name, value))
+	}
+	return params, nil
+}
+
+// protocolName holds for the parameters that the signature itself brings. Twice
+// in one request they would mean nothing.
+func protocolName(name string) bool {
+	switch name {
+	case "oauth_consumer_key", "oauth_token", "oauth_signature", "oauth_signature_method",
+		"oauth_timestamp", "oauth_nonce", "oauth_version":
+		return true
+	}
+	return false
+}
+
+// baseString is the text that is signed (RFC 5849, section 3.4.1).
+func baseString(method, uri string, params []param) string {
+	sorted := slices.Clone(params)
+	slices.SortFunc(sorted, func(a, b param) int {
+		if c := strings.Compare(a.name, b.name); c != 0 {
+			return c
+		}
+		return strings.Compare(a.value, b.value)
+	})
+	var all strings.Builder
+	for i, p := range sorted {
+		if i > 0 {
+			all.WriteByte('&')
+		}
+		all.WriteString(p.name + "=" + p.value)
+	}
+	return strings.ToUpper(method) + "&" + oauth1.PercentEncode(uri) + "&" + oauth1.PercentEncode(all.String())
+}
+
+// baseURI is the address as the server sees it, without query (section 3.4.1.2).
+func baseURI(u *url.URL) string {
+	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	if p := u.Port(); p == "" || scheme == "https" && p == "443" || scheme == "http" && p == "80" {
+		host = strings.TrimSuffix(host, ":"+p)
+	}
+	path := u.EscapedPath()
+	if path == "" {
+		path = "/" // what net/http sends
+	}
+	return scheme + "://" + host + path
+}
+
+// wantedMethod is the method as it goes over the wire: empty means GET.
+func wantedMethod(r *http.Request) string {
+	if r.Method == "" {
+		return http.MethodGet
+	}
+	return r.Method
+}

@@ -1,0 +1,51 @@
+package auth
+
+import (
+	"crypto/hmac"
+	"crypto/sha512"
+	"encoding/base64"
+	"fmt"
+
+	"github.com/dghubble/oauth1"
+)
+
+// Method is how OAuth requests are signed.
+type Method string
+
+const (
+	// Auto signs with HMAC-SHA512, and goes over to PLAINTEXT once the API refused
+	// a signature whose credentials are good.
+	Auto       Method = ""
+	HMACSHA512 Method = "HMAC-SHA512"
+	HMACSHA1   Method = "HMAC-SHA1"
+	// Plaintext sends the secrets themselves, as the clever command line does: this
+	// is as safe as the TLS under it.
+	Plaintext Method = "PLAINTEXT"
+)
+
+// ParseMethod reads a setting; "auto" and the empty string mean [Auto].
+func ParseMethod(s string) (Method, error) {
+	switch m := Method(s); m {
+	case Auto, HMACSHA512, HMACSHA1, Plaintext:
+		return m, nil
+	case "auto":
+		return Auto, nil
+	}
+	return Auto, fmt.Errorf("there is no signature method %q: choose HMAC-SHA1, HMAC-SHA512, PLAINTEXT or auto", s)
+}
+
+// sign computes the oauth_signature over a base string.
+func (m Method) sign(consumerSecret, tokenSecret, base string) (string, error) {
+	key := oauth1.PercentEncode(consumerSecret) + "&" + oauth1.PercentEncode(tokenSecret)
+	switch m {
+	case Plaintext:
+		return key, nil
+	case HMACSHA512:
+		mac := hmac.New(sha512.New, []byte(key))
+		mac.Write([]byte(base))
+		return base64.StdEncoding.EncodeToString(mac.Sum(nil)), nil
+	case HMACSHA1:
+		return (&oauth1.HMACSigner{ConsumerSecret: consumerSecret}).Sign(tokenSecret, base)
+	}
+	return "", fmt.Errorf("there is no signature method %q: choose HMAC-SHA1, HMAC-SHA512, PLAINTEXT or auto", string(m))
+}

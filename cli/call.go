@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"clever-mcp/tools"
+
+	"github.com/spf13/cobra"
+)
+
+func newCall(p *Process, s *settings) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "call TOOL [NAME=VALUE | NAME:=JSON]...",
+		Short: "Run one tool here, without a client",
+		Long: `Runs one tool and prints its result. Arguments are NAME=VALUE; a name that is
+given twice makes a list; NAME:=JSON gives any other value. A single - reads the
+arguments as one JSON object from standard input.
+
+What destroys asks first: type the name of what is to go.`,
+		Example: `  clever-mcp call list_apps owner=acme
+  clever-mcp call list_zones tags=region:eu tags=for:applications
+  clever-mcp call raw_request method=GET path=/v2/self 'select=.email'
+  clever-mcp call list_apps --demo --json | jq .total`,
+		Args: cobra.MinimumNArgs(1),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return names(tools.All()), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			arguments, err := parseArguments(args[1:], p.Stdin)
+			if err != nil {
+				return err
+			}
+			o, err := open(p, s)
+			if err != nil {
+				return cannotStart(err)
+			}
+			return call(cmd.Context(), p, o.runner, args[0], arguments, asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one line of JSON")
+	return cmd
+}
+
+func names(set []tools.Any) []string {
+	out := make([]string, 0, len(set))
+	for _, t := range set {
+		out = append(out, t.Spec().Name)
+	}
+	return out
+}
+
+func call(ctx context.Context, p *Process, runner *tools.Runner, tool string, args json.RawMessage, asJSON bool) error {
+	terminal := isTerminal(p.Stdin) && isTerminal(p.Stderr)
+	caller := tools.Caller{ID: "terminal", Elicit: terminal}
+	if terminal {
+		caller.Progress = func(s tools.Step) { fmt.Fprintf(p.Stderr, "… %s\n", s.Message) }
+	}
+	res := runner.Call(ctx, tool, args, caller)
+	if res.Ask != nil {
+		answer, err := ask(p, res.Ask)
+		if err != nil {
+			return err
+		}
+		caller.Answer = answer
+		res = runner.Call(ctx, tool, args, caller)
+	}
+	if res.IsError {
+		fmt.Fprintln(p.Stderr, res.Text)
+		return said(exitRefused)
+	}
+	if asJSON {
+		fmt.Fprintln(p.Stdout, string(res.Structured))
+	} else {
+		fmt.Fprintln(p.Stdout, tools.Indent(res.Structured))
+	}
+	return nil
+}
+
+func ask(p *Process, q *tools.Question) (*tools.Answer, error) {
+	fmt.Fprintf(p.Stderr, "%s\n%s: ", q.Message, q.Label)
+	line, err := bufio.NewReader(p.Stdin).ReadString('\n')
+	if err != nil && line == "" {
+		return nil, &exitError{exitRefused, fmt.Errorf("nothing was typed, so nothing was done")}
+	}
+	return &tools.Answer{State: q.State, Action: "accept", Text: strings.TrimSpace(line)}, nil
+}
+
+func cut(s string) (name, value string, ok bool) { return strings.Cut(s, "=") }
+
+// parseArguments makes the arguments of a tool out of words.
+func parseArguments(words []string, stdin io.Reader) (json.RawMessage, error) {
+	if len(words) == 1 && words[0] == "-" {
+		raw, err := io.ReadAll(io.LimitReader(stdin, 4<<20))
+		if err != nil {
+			return nil, err
+		}
+		return raw, nil
+	}
+	args := map[string]any{}
+	for _, w := range words {
+		name, value, ok := cut(w)
+		if !ok || name == "" || name == ":" {
+			return nil, fmt.Errorf("%q is not NAME=VALUE or NAME:=JSON", w)
+		}
+		if name, raw := strings.CutSuffix(name, ":"); raw {
+			if !json.Valid([]byte(value)) {
+				return nil, fmt.Errorf("the value of %s is not JSON; for a plain text write %s=VALUE", name, name)
+			}
+			args[name] = json.RawMessage(value)
+			continue
+		}
+		switch before := args[name].(type) {
+		case nil:
+			args[name] = value
+		case string:
+			args[name] = []string{before, value}
+		case []string:
+			args[name] = append(before, value)
+		default:
+			return nil, fmt.Errorf("%s is given twice", name)
+		}
+	}
+	return json.Marshal(args)
+}

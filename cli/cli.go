@@ -1,0 +1,152 @@
+// Package cli is the command line of clever-mcp: settings from flags and
+// environment, and what each command does with the other packages.
+//
+// It is the one place that knows all of them. It puts a process together
+// (credentials, client, tools, server) and decides nothing about the account.
+package cli
+
+//go:generate go test -run ^TestDocs$ -update .
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// Process is what a command has of the world.
+type Process struct {
+	Args           []string
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+}
+
+// Exit codes, the same for every command.
+const (
+	exitDone    = 0
+	exitRefused = 1 // a tool, or the API behind it, said no
+	exitUsage   = 2 // the command line is wrong
+	exitStart   = 3 // settings, credentials file or address cannot be used
+)
+
+// Main runs the command line of this process and returns its exit code.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// A second signal ends the process at once.
+	context.AfterFunc(ctx, stop)
+	return Run(ctx, Process{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv})
+}
+
+// Run runs one command line and returns its exit code.
+func Run(ctx context.Context, p Process) int {
+	root := newRoot(&p)
+	root.SetArgs(p.Args)
+	root.SetIn(p.Stdin)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	var coded *exitError
+	if !errors.As(err, &coded) {
+		coded = &exitError{exitUsage, err}
+		err = fmt.Errorf("%w\nRun clever-mcp --help to see the commands", err)
+	}
+	if text := err.Error(); text != "" {
+		fmt.Fprintf(p.Stderr, "clever-mcp: %s\n", strings.TrimSuffix(text, "\n"))
+	}
+	return coded.code
+}
+
+// exitError ends the process with a code of its own.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string { return e.err.Error() }
+func (e *exitError) Unwrap() error { return e.err }
+
+// said ends the process with a code when everything was printed already.
+func said(code int) error { return &exitError{code, errors.New("")} }
+
+func cannotStart(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &exitError{exitStart, err}
+}
+
+func newRoot(p *Process) *cobra.Command {
+	s := &settings{}
+	root := &cobra.Command{
+		Use:   "clever-mcp",
+		Short: "A Model Context Protocol server for Clever Cloud",
+		Long: `clever-mcp lets an AI assistant run a Clever Cloud account: applications, add-ons,
+domains, logs, billing and the rest of the API.
+
+Without a command it is "serve": an MCP server on standard input and output, as
+clients start it. It uses the login of the clever CLI when there is one.
+
+  clever-mcp demo                         see it work, without an account
+  clever-mcp call list_apps owner=acme    run one tool here
+  clever-mcp serve --http 127.0.0.1:8080  serve over HTTP
+  clever-mcp search delete a domain       find operations of the API
+  clever-mcp emulator                     a Clever Cloud in memory, for tests
+
+Every flag can also be set in the environment: --read-only as CLEVER_MCP_READ_ONLY.
+
+Exit codes: 0 done, 1 a tool or the API said no, 2 the command line is wrong,
+3 it could not start.`,
+		Args:          noCommand,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return fromEnvironment(cmd.Flags(), p.Getenv)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), p, s, &serving{}) },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	s.register(root.PersistentFlags())
+	root.AddCommand(
+		newServe(p, s), newDemo(p, s), newCall(p, s), newTools(p, s), newSearch(p), newEmulator(p), newVersion(p),
+	)
+	return root
+}
+
+func noCommand(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("there is no command %q", args[0])
+	}
+	return nil
+}
+
+// variable is the name under which the environment sets a flag.
+func variable(flag string) string {
+	return "CLEVER_MCP_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// fromEnvironment sets every flag that the command line did not set from its
+// variable. What is on the command line wins.
+func fromEnvironment(flags *pflag.FlagSet, getenv func(string) string) error {
+	var errs []error
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := variable(f.Name)
+		if v := getenv(name); v != "" && !f.Changed && f.Name != "help" {
+			if err := flags.Set(f.Name, v); err != nil {
+				errs = append(errs, fmt.Errorf("%s: %w", name, err))
+			}
+		}
+	})
+	return errors.Join(errs...)
+}

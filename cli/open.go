@@ -1,0 +1,168 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"clever-mcp/auth"
+	"clever-mcp/cleverapi"
+	"clever-mcp/cleverapi/catalogue"
+	"clever-mcp/cleverapi/emulator"
+	"clever-mcp/tools"
+)
+
+// opened is a process put together: tools on a client on credentials.
+type opened struct {
+	runner *tools.Runner
+	deps   *tools.Deps
+	client *cleverapi.Client
+	log    *slog.Logger
+}
+
+// open puts a process together. It touches no network and writes nothing.
+func open(p *Process, s *settings) (*opened, error) {
+	method, err := auth.ParseMethod(s.sign)
+	if err != nil {
+		return nil, err
+	}
+	mode, err := s.confirmMode()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := s.tokens()
+	if err != nil {
+		return nil, err
+	}
+	set, off, err := tools.Select(tools.All(), tools.Selection{Toolsets: s.toolsets, Tools: s.tools, Without: s.without, ReadOnly: s.readOnly})
+	if err != nil {
+		return nil, err
+	}
+
+	getenv, wire, proofs := p.Getenv, http.RoundTripper(auth.NewWire(auth.WireConfig{})), proofFiles(p.Getenv)
+	if s.demo {
+		seed := emulator.Demo()
+		demo, err := emulator.New(emulator.Options{Seed: seed, Clock: emulator.NewClock(time.Time{}, demoSpeed)})
+		if err != nil {
+			return nil, err
+		}
+		getenv, wire, proofs = environment(demo.Env(demoBase)), demo, demoProofs(seed)
+	}
+	log := logger(p.Stderr, s.verbose)
+	hide := tools.NewHider()
+	store := auth.NewStore(auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts})
+	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), hide: hide}
+	client := cleverapi.New(cleverapi.Config{
+		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Observe: observe(log),
+	})
+	deps := &tools.Deps{
+		API: client, Identity: creds.identity, Password: proofs.password, MFACode: proofs.code, TokenDir: dir,
+		Settings: tools.Settings{ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.demo, Off: off},
+		Hide:     hide, Confirm: tools.NewSealer(), Log: log, Now: time.Now,
+	}
+	runner, err := tools.NewRunner(set, deps)
+	if err != nil {
+		return nil, err
+	}
+	return &opened{runner: runner, deps: deps, client: client, log: log}, nil
+}
+
+const (
+	// demoBase is where the emulator in the process would be. Nothing listens.
+	demoBase = "http://127.0.0.1"
+	// demoSpeed makes a deployment of a minute take two seconds.
+	demoSpeed = 30
+)
+
+func environment(lines []string) func(string) string {
+	env := map[string]string{}
+	for _, line := range lines {
+		if name, value, ok := cut(line); ok {
+			env[name] = value
+		}
+	}
+	return func(name string) string { return env[name] }
+}
+
+// policy is the operator's word on operations, kept in the request chain so that
+// it binds the generic tools too.
+func policy(s *settings) func(catalogue.Operation) error {
+	if !s.readOnly {
+		return nil
+	}
+	return func(op catalogue.Operation) error {
+		if op.Effect == catalogue.Reads {
+			return nil
+		}
+		return fmt.Errorf("%s was not sent: this server was started read-only (--read-only): %w", op.ID, cleverapi.ErrPolicy)
+	}
+}
+
+func logger(w io.Writer, verbose bool) *slog.Logger {
+	level := slog.LevelInfo
+	if verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+// observe logs requests by operation: no path, query, header or body.
+func observe(log *slog.Logger) func(cleverapi.Observation) {
+	return func(o cleverapi.Observation) {
+		log.Debug("request", "operation", o.Operation, "status", o.Status, "tries", o.Tries, "took", o.Duration, "trace", o.RequestID)
+	}
+}
+
+// credentials turns what auth finds into what the client and the tools want.
+type credentials struct {
+	store    *auth.Store
+	sessions *auth.Session
+	hide     *tools.Hider
+}
+
+func (c *credentials) current(ctx context.Context) (auth.Credential, *auth.Transport, error) {
+	cred, transport, err := c.sessions.Current(ctx)
+	if errors.Is(err, auth.ErrSignedOut) {
+		err = cleverapi.SignedOut(err)
+	}
+	if err != nil {
+		return auth.Credential{}, nil, err
+	}
+	for _, s := range cred.Secrets() {
+		c.hide.Learn(s.Reveal())
+	}
+	return cred, transport, nil
+}
+
+func (c *credentials) session(ctx context.Context) (cleverapi.Session, error) {
+	cred, transport, err := c.current(ctx)
+	if err != nil {
+		return cleverapi.Session{}, err
+	}
+	return cleverapi.Session{API: cred.Hosts.API, Bridge: cred.Hosts.Bridge, Bearer: cred.Kind == auth.KindAPIToken, Transport: transport}, nil
+}
+
+func (c *credentials) identity(ctx context.Context) (tools.Identity, error) {
+	cred, transport, err := c.current(ctx)
+	if err != nil {
+		return tools.Identity{}, err
+	}
+	id := tools.Identity{Source: cred.Source, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth()}
+	if cred.Kind == auth.KindOAuth {
+		id.Signature = string(transport.Method())
+	}
+	return id, nil
+}
+
+// console is where people click. It is the default when nobody is signed in.
+func (c *credentials) console(ctx context.Context) string {
+	hosts := auth.DefaultHosts()
+	if cred, err := c.store.Credential(ctx); err == nil && cred.Hosts.Console != nil {
+		hosts = cred.Hosts
+	}
+	return hosts.Console.String()
+}

@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"clever-mcp/tools"
+
+	"github.com/spf13/pflag"
+)
+
+// settings are the operator's choices that every command with tools has.
+type settings struct {
+	demo     bool
+	profile  string
+	sign     string
+	hosts    []string
+	readOnly bool
+	confirm  string
+	toolsets []string
+	tools    []string
+	without  []string
+	tokenDir string
+	verbose  bool
+}
+
+func (s *settings) register(f *pflag.FlagSet) {
+	f.BoolVar(&s.demo, "demo", false, "use a Clever Cloud in memory instead of the real one; needs no account")
+	f.StringVar(&s.profile, "profile", "", "profile of the clever CLI to use, by its alias (default: the active one)")
+	f.StringVar(&s.sign, "sign", "", "OAuth 1 signature: HMAC-SHA512, HMAC-SHA1 or PLAINTEXT (default: HMAC-SHA512, and PLAINTEXT where the API wants it)")
+	f.StringSliceVar(&s.hosts, "allow-api-host", nil, "host outside clever-cloud.com that a profile of the clever CLI may name as its API")
+	f.BoolVar(&s.readOnly, "read-only", false, "refuse everything that changes something")
+	f.StringVar(&s.confirm, "confirm", string(tools.ConfirmAny), "how a person agrees to what destroys: any, or elicit (only in a form of the client)")
+	f.StringSliceVar(&s.toolsets, "toolsets", nil, "only the tools of these sets: account, api, apps (default: all)")
+	f.StringSliceVar(&s.tools, "tools", nil, "only these tools, or these besides --toolsets")
+	f.StringSliceVar(&s.without, "without", nil, "leave these tools out")
+	f.StringVar(&s.tokenDir, "token-dir", "", "folder for the files of new API tokens (default: clever-mcp/tokens in the user's configuration folder)")
+	f.BoolVar(&s.verbose, "verbose", false, "log each request to Clever Cloud on standard error")
+}
+
+func (s *settings) confirmMode() (tools.ConfirmMode, error) {
+	switch m := tools.ConfirmMode(s.confirm); m {
+	case tools.ConfirmAny, tools.ConfirmElicit:
+		return m, nil
+	}
+	return "", fmt.Errorf("--confirm: there is no way %q; there are any, elicit", s.confirm)
+}
+
+// tokens is the folder for new tokens. It is made when the first is.
+func (s *settings) tokens() (string, error) {
+	if s.tokenDir != "" {
+		return filepath.Abs(s.tokenDir)
+	}
+	if s.demo {
+		return filepath.Join(os.TempDir(), fmt.Sprintf("clever-mcp-demo-%d", os.Getuid()), "tokens"), nil
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", fmt.Errorf("the folder for new tokens is not known: %w; name one with --token-dir", err)
+	}
+	return filepath.Join(dir, "clever-mcp", "tokens"), nil
+}

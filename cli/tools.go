@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"clever-mcp/tools"
+
+	"github.com/spf13/cobra"
+)
+
+func newTools(p *Process, s *settings) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "tools [TOOL]",
+		Short: "List the tools, what each does and what it costs a model in tokens",
+		Long: `Lists the tools that these settings switch on, with their effect and the tokens
+that a model pays for each on every request. With a name, prints the contract of
+that tool as clients read it.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			set, off, err := tools.Select(tools.All(), tools.Selection{Toolsets: s.toolsets, Tools: s.tools, Without: s.without, ReadOnly: s.readOnly})
+			if err != nil {
+				return err
+			}
+			runner, err := tools.NewRunner(set, &tools.Deps{})
+			if err != nil {
+				return cannotStart(err)
+			}
+			if len(args) == 1 {
+				return printContract(p, runner, args[0])
+			}
+			if asJSON {
+				return json.NewEncoder(p.Stdout).Encode(runner.Contracts())
+			}
+			return printTools(p, set, runner, off)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the contracts as JSON")
+	return cmd
+}
+
+func printContract(p *Process, runner *tools.Runner, name string) error {
+	for _, c := range runner.Contracts() {
+		if c.Name == name {
+			raw, err := json.Marshal(c)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(p.Stdout, tools.Indent(raw))
+			return nil
+		}
+	}
+	return fmt.Errorf("there is no tool %q", name)
+}
+
+func printTools(p *Process, set []tools.Any, runner *tools.Runner, off []string) error {
+	w := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "TOOL\tSET\tEFFECT\tTOKENS\tWHAT")
+	total := 0
+	for i, c := range runner.Contracts() {
+		spec := set[i].Spec()
+		total += c.Tokens
+		first, _, _ := strings.Cut(c.Description, ". ")
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", c.Name, spec.Toolset, spec.Effect, c.Tokens, strings.TrimSuffix(first, ".")+".")
+	}
+	fmt.Fprintf(w, "\t\t\t%d\t%d tools\n", total, len(set))
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if len(off) > 0 {
+		fmt.Fprintf(p.Stdout, "Switched off: %s\n", strings.Join(off, ", "))
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package tools
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// confirming returns a call that repeats one with the handle it was given.
+func confirming(seal *Sealer, digest, handle string, caller Caller) *Call {
+	return &Call{Deps: &Deps{Confirm: seal, Now: time.Now, Hide: NewHider()}, Caller: caller, digest: digest, confirm: handle}
+}
+
+var testPlan = Plan{Action: "delete", Kind: "application", Name: "api", ID: "app_1"}
+
+// handleFor makes the handle of a plan, as a model or a form gets it.
+func handleFor(t *testing.T, c *Call, plan Plan) string {
+	t.Helper()
+	var need *confirmationNeeded
+	if err := c.ConfirmPlan(plan); !errors.As(err, &need) {
+		t.Fatalf("a first call comes to %v", err)
+	}
+	res := (&Runner{}).askFor(c, need)
+	if res.Ask != nil {
+		return res.Ask.State
+	}
+	_, handle, ok := strings.Cut(res.Text, "confirm: ")
+	if !ok || !res.IsError {
+		t.Fatalf("the plan is %+v", res)
+	}
+	return handle
+}
+
+func TestConfirmHandle(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		seal := NewSealer()
+		handle := handleFor(t, confirming(seal, "d", "", Caller{ID: "a"}), testPlan)
+		refused := func(name string, c *Call, plan Plan) {
+			t.Helper()
+			var bad *ArgumentError
+			if err := c.ConfirmPlan(plan); !errors.As(err, &bad) {
+				t.Errorf("%s comes to %v", name, err)
+			}
+		}
+		refused("another call", confirming(seal, "e", handle, Caller{ID: "a"}), testPlan)
+		refused("another caller", confirming(seal, "d", handle, Caller{ID: "b"}), testPlan)
+		refused("another process", confirming(NewSealer(), "d", handle, Caller{ID: "a"}), testPlan)
+		refused("a renamed object", confirming(seal, "d", handle, Caller{ID: "a"}), Plan{Name: "prod", ID: "app_1"})
+		refused("another object", confirming(seal, "d", handle, Caller{ID: "a"}), Plan{Name: "api", ID: "app_2"})
+		refused("a changed handle", confirming(seal, "d", handle[:len(handle)-2]+"AA", Caller{ID: "a"}), testPlan)
+		refused("nonsense", confirming(seal, "d", "yes", Caller{ID: "a"}), testPlan)
+		refused("a handle given as a typed answer", confirming(seal, "d", "", Caller{ID: "a", Answer: &Answer{State: handle, Action: "accept", Text: "api"}}), testPlan)
+		if err := confirming(seal, "d", handle, Caller{ID: "a"}).ConfirmPlan(testPlan); err != nil {
+			t.Errorf("the right call is refused: %v", err)
+		}
+		refused("a second use", confirming(seal, "d", handle, Caller{ID: "a"}), testPlan)
+
+		late := handleFor(t, confirming(seal, "d", "", Caller{ID: "a"}), testPlan)
+		time.Sleep(confirmFor + time.Second)
+		refused("an old handle", confirming(seal, "d", late, Caller{ID: "a"}), testPlan)
+	})
+}
+
+func TestConfirmByTyping(t *testing.T) {
+	t.Parallel()
+	seal := NewSealer()
+	who := Caller{ID: "a", Elicit: true}
+	answer := func(action, text string) error {
+		state := handleFor(t, confirming(seal, "d", "", who), testPlan)
+		c := who
+		c.Answer = &Answer{State: state, Action: action, Text: text}
+		return confirming(seal, "d", "", c).ConfirmPlan(testPlan)
+	}
+	if err := answer("accept", " api "); err != nil {
+		t.Errorf("the right name is refused: %v", err)
+	}
+	for _, a := range [][2]string{{"accept", "API"}, {"accept", ""}, {"decline", ""}, {"cancel", ""}, {"accept", "yes"}} {
+		if err := answer(a[0], a[1]); err == nil {
+			t.Errorf("%v is taken for consent", a)
+		}
+	}
+	state := handleFor(t, confirming(seal, "d", "", who), testPlan)
+	if err := confirming(seal, "d", state, who).ConfirmPlan(testPlan); err == nil {
+		t.Error("the state of a form is taken as a handle without anything typed")
+	}
+}
+
+func TestDigest(t *testing.T) {
+	t.Parallel()
+	a, handle := digest("t", json.RawMessage(`{"b":1,"a":"x","confirm":"h"}`))
+	b, _ := digest("t", json.RawMessage(`{"a":"x","b":1}`))
+	if a != b || handle != "h" {
+		t.Errorf("digests of equal calls differ, handle %q", handle)
+	}
+	for _, other := range []string{`{"a":"x","b":2}`, `{"a":"x"}`, `{}`} {
+		if c, _ := digest("t", json.RawMessage(other)); c == a {
+			t.Errorf("%s has the same digest", other)
+		}
+	}
+	if c, _ := digest("u", json.RawMessage(`{"a":"x","b":1}`)); c == a {
+		t.Error("another tool has the same digest")
+	}
+}

@@ -1,0 +1,183 @@
+package tools
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// leaks tells whether any 8 bytes of a secret stand in a text, plainly or
+// encoded.
+func leaks(text, secret string) bool {
+	for i := 0; i+8 <= len(secret); i++ {
+		if strings.Contains(text, secret[i:i+8]) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestHideLearned(t *testing.T) {
+	t.Parallel()
+	const secret = `p4ss/w0rd+with "quotes" & é`
+	h := NewHider()
+	h.Learn(secret, "short")
+	for name, text := range map[string]string{
+		"plain":           "the value is " + secret + ".",
+		"URL query":       "https://x/?a=" + url.QueryEscape(secret),
+		"URL path":        "https://x/" + url.PathEscape(secret),
+		"base64":          base64.StdEncoding.EncodeToString([]byte(secret)),
+		"base64 in text":  base64.StdEncoding.EncodeToString([]byte("user:" + secret + "!")),
+		"base64 shifted":  base64.RawURLEncoding.EncodeToString([]byte("ab" + secret)),
+		"JSON in JSON":    `{"a":` + string(must(json.Marshal(`{"b":`+string(must(json.Marshal(secret)))+`}`))) + `}`,
+		"twice":           secret + secret,
+		"inside a secret": "x" + secret + "y",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := h.Text(text)
+			if leaks(got, secret) || strings.Contains(got, text) {
+				t.Errorf("Text(%q) = %q", text, got)
+			}
+			if again := h.Text(got); again != got {
+				t.Errorf("hiding twice changes %q to %q", got, again)
+			}
+		})
+	}
+	if got := h.Text("a short word"); got != "a short word" {
+		t.Errorf("an ordinary word is hidden: %q", got)
+	}
+}
+
+func must(b []byte, err error) []byte {
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func TestHideByForm(t *testing.T) {
+	t.Parallel()
+	h := NewHider()
+	for name, tt := range map[string]struct{ text, secret, kept string }{
+		"URL password":   {"postgresql://admin:s3cr3tPassw0rd@db.example.com:5432/app", "s3cr3tPassw0rd", "db.example.com:5432/app"},
+		"private key":    {"before\n-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\nabcdefgh\n-----END RSA PRIVATE KEY-----\nafter", "MIIEpAIBAAKCAQEA", "after"},
+		"cut key":        {"-----BEGIN PRIVATE KEY-----\nMIIEpAIBAAKCAQEA", "MIIEpAIBAAKCAQEA", ""},
+		"JWT":            {"token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P end", "eyJhbGciOiJIUzI1NiJ9", " end"},
+		"GitHub token":   {"ghp_0123456789abcdefghijABCDEFGHIJ012345", "0123456789abcdefghij", ""},
+		"bearer":         {"sent Authorization: Bearer abcdefghijklmnop1234", "abcdefghijklmnop1234", "sent Authorization: Bearer"},
+		"OAuth header":   {`OAuth oauth_consumer_key="k", oauth_token="tok0123456789", oauth_signature="sec%26ret012345"`, "ret012345", `oauth_consumer_key="k"`},
+		"AWS key":        {"id AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE", "id "},
+		"redis password": {"redis://:hunter2hunter2@host:6379", "hunter2hunter2", "host:6379"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := h.Text(tt.text)
+			if leaks(got, tt.secret) || !strings.Contains(got, tt.kept) {
+				t.Errorf("Text(%q) = %q", tt.text, got)
+			}
+			if again := h.Text(got); again != got {
+				t.Errorf("hiding twice changes %q to %q", got, again)
+			}
+		})
+	}
+	for _, plain := range []string{
+		"app_0d9a3c64-0f52-4d0c-8a55-61f6a0c1a111", "https://www.example.com/a?b=c", "commit 3f2504e04f8941d39a0c0305e82c3301abcdef01",
+		"git+ssh://git@push-n2-par.example.com/app_1.git", "2026-06-01T10:00:00Z", "été, 日本語, 👩‍👩‍👧, ✔️, 1️⃣", "",
+	} {
+		if got := h.Text(plain); got != plain {
+			t.Errorf("Text(%q) = %q", plain, got)
+		}
+	}
+}
+
+// Fingerprints compare values within a process and say nothing outside it.
+func TestMark(t *testing.T) {
+	t.Parallel()
+	a, b := NewHider(), NewHider()
+	first, second := a.Mark("one value"), a.Mark("one value")
+	if first != second || first == a.Mark("another") {
+		t.Error("fingerprints do not compare values")
+	}
+	if a.Mark("one value") == b.Mark("one value") {
+		t.Error("two processes give the same fingerprint")
+	}
+}
+
+func TestHideBody(t *testing.T) {
+	t.Parallel()
+	h := NewHider()
+	var doc any
+	err := json.Unmarshal([]byte(`[{"id":"app_0d9a3c64-0f52-4d0c-8a55-61f6a0c1a111","name":"api","zone":"par","commitId":"3f2504e04f8941d39a0c0305e82c3301abcdef01",
+		"env":[{"name":"GREETING","value":"innocent-looking"},{"name":"PORT","value":"8080"}],
+		"exposed_env":{"URL":"plain-value-1"},"webhookSecret":"abc","config":{"host":"h","password":"pw1"},
+		"vhosts":[{"fqdn":"www.example.com/"}],"odd":"zX81kfjQ02mvB7sLq9","price":12.5}]`), &doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := string(must(json.Marshal(h.Body(doc))))
+	for _, secret := range []string{"innocent-looking", "8080", "plain-value-1", `"abc"`, "pw1", "zX81kfjQ02mvB7sLq9"} {
+		if strings.Contains(got, secret) {
+			t.Errorf("%s is shown: %s", secret, got)
+		}
+	}
+	for _, kept := range []string{"app_0d9a3c64", `"GREETING"`, `"api"`, "www.example.com/", "3f2504e0", "12.5"} {
+		if !strings.Contains(got, kept) {
+			t.Errorf("%s is hidden: %s", kept, got)
+		}
+	}
+	if text := h.Text("log: innocent-looking"); strings.Contains(text, "innocent") {
+		t.Errorf("a value that was read once shows in a log: %s", text)
+	}
+}
+
+func TestVisible(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"escape": "a\x1b[2Jb", "bell": "a\a", "return": "good\rbad", "bidi": "a\u202eb", "zero width": "a\u200bb", "tag": "a\U000E0041b",
+		"lone selector": "a\uFE0Fb", "C1": "a\u009bb", "isolate": "\u2066x\u2069", "joiner": "a\u200db", "soft hyphen": "a\u00adb",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := Visible(text)
+			for _, r := range got {
+				if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+					t.Errorf("Visible(%q) = %q", text, got)
+				}
+			}
+			if got == text || Visible(got) != got {
+				t.Errorf("Visible(%q) = %q, twice %q", text, got, Visible(got))
+			}
+		})
+	}
+}
+
+func FuzzHide(f *testing.F) {
+	f.Add("secret-value-1", "text with secret-value-1 in it")
+	f.Add("a\x1b[31mb0123456", "x")
+	f.Add("eyJhbGciOiJIUzI1NiJ9", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.x")
+	f.Fuzz(func(t *testing.T, secret, text string) {
+		if len(secret) < 8 || len(secret) > 1000 || strings.Contains("[hidden under 8-15 16-31 32-63 64+ empty]", secret) {
+			return
+		}
+		h := NewHider()
+		h.Learn(secret)
+		for _, in := range []string{text, text + secret + text, secret + secret} {
+			got := h.Text(in)
+			if strings.Contains(got, secret) && !strings.Contains(h.Mark(secret), secret) {
+				t.Fatalf("Text(%q) = %q shows %q", in, got, secret)
+			}
+			if Visible(got) != got {
+				t.Fatalf("Text(%q) = %q is not clean", in, got)
+			}
+		}
+		raw := must(json.Marshal(map[string]any{"a": text + secret, secret: []string{secret}}))
+		got := h.JSON(raw)
+		if !json.Valid(got) {
+			t.Fatalf("JSON(%s) = %s", raw, got)
+		}
+	})
+}

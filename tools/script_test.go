@@ -1,0 +1,219 @@
+package tools
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"clever-mcp/cleverapi/catalogue"
+	"clever-mcp/cleverapi/emulator"
+
+	"golang.org/x/tools/txtar"
+)
+
+// A script is testdata/<tool>.txtar: prose, then sections.
+//
+//	with         JSON of worldOptions: a fresh world for what follows
+//	advance      a duration by which the emulator's clock is moved
+//	call TOOL    the arguments of a call; "$handle" is the handle of the plan before
+//	api          the requests that the emulator saw, sorted
+//	result       what came back, or
+//	error        what came back instead
+//	prose        more prose
+//
+// -update writes api, result and error after each call. Read what it wrote.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := &performed{by: map[string]map[string]bool{}}
+	t.Run("all", func(t *testing.T) {
+		for _, path := range files {
+			t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+				t.Parallel()
+				// In a bubble waiting takes no time, and the same time whenever.
+				synctest.Test(t, func(t *testing.T) { runScript(t, path, seen) })
+			})
+		}
+	})
+	if !t.Failed() && !*update {
+		seen.compare(t)
+	}
+}
+
+func TestEveryToolHasAScript(t *testing.T) {
+	t.Parallel()
+	for _, tool := range All() {
+		name := tool.Spec().Name
+		raw, err := os.ReadFile(filepath.Join("testdata", name+".txtar"))
+		if err != nil {
+			t.Errorf("%s has no script", name)
+			continue
+		}
+		a := txtar.Parse(raw)
+		var sections []string
+		for _, f := range a.Files {
+			sections = append(sections, f.Name)
+		}
+		for _, want := range []string{"call " + name, "result", "error"} {
+			if !slices.Contains(sections, want) {
+				t.Errorf("the script of %s has no section %q", name, want)
+			}
+		}
+		if len(bytes.TrimSpace(a.Comment)) < 40 {
+			t.Errorf("the script of %s does not say what it shows", name)
+		}
+	}
+}
+
+func runScript(t *testing.T, path string, seen *performed) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := txtar.Parse(raw)
+	out := &txtar.Archive{Comment: script.Comment}
+	w := newWorld(t, worldOptions{})
+	handle := ""
+	for i, f := range script.Files {
+		tool, isCall := strings.CutPrefix(f.Name, "call ")
+		switch {
+		case f.Name == "with":
+			var o worldOptions
+			d := json.NewDecoder(bytes.NewReader(f.Data))
+			d.DisallowUnknownFields()
+			if err := d.Decode(&o); err != nil {
+				t.Fatalf("section %d (with): %v", i, err)
+			}
+			w = newWorld(t, o)
+			out.Files = append(out.Files, f)
+		case f.Name == "advance":
+			w.advance(t, strings.TrimSpace(string(f.Data)))
+			out.Files = append(out.Files, f)
+		case f.Name == "prose":
+			out.Files = append(out.Files, f)
+		case isCall:
+			w.ResetRequests()
+			args := bytes.ReplaceAll(f.Data, []byte("$handle"), []byte(handle))
+			res := w.runner.Call(t.Context(), tool, args, Caller{ID: "script"})
+			if _, h, ok := strings.Cut(res.Text, "\nconfirm: "); ok {
+				handle = h
+			}
+			seen.add(tool, w.operations())
+			w.check(t, tool, res)
+			kind, text := "result", Indent(res.Structured)
+			if res.IsError {
+				kind, text = "error", res.Text
+			}
+			out.Files = append(out.Files, f,
+				txtar.File{Name: "api", Data: []byte(w.asked())},
+				txtar.File{Name: kind, Data: []byte(w.steady(text) + "\n")})
+		case slices.Contains([]string{"api", "result", "error"}, f.Name):
+		default:
+			t.Fatalf("there is no section %q", f.Name)
+		}
+	}
+	golden(t, path, txtar.Format(out))
+}
+
+// unsteady are parts of a result that differ from run to run.
+var unsteady = []struct {
+	re   *regexp.Regexp
+	with string
+}{
+	{regexp.MustCompile(`(\[hidden (?:empty|under 8|8-15|16-31|32-63|64\+)) [0-9a-f]{8}\]`), "$1 ########]"},
+	{regexp.MustCompile(`confirm: [A-Za-z0-9_-]{40,}`), "confirm: $$handle"},
+	{regexp.MustCompile(`-[0-9a-f]{8}\.token`), "-########.token"},
+	{regexp.MustCompile(`(Trace: |"request_id": ")[0-9A-Z]{26}`), "$1#"},
+	{regexp.MustCompile(`reference [0-9a-f]{12}`), "reference ############"},
+	{regexp.MustCompile(`END-[A-Z2-7]{12}`), "END-############"},
+}
+
+func (w *world) steady(text string) string {
+	text = strings.ReplaceAll(text, w.dir, "$DIR")
+	for _, u := range unsteady {
+		text = u.re.ReplaceAllString(text, u.with)
+	}
+	return text
+}
+
+// check holds for every result of every script.
+func (w *world) check(t *testing.T, tool string, res Result) {
+	t.Helper()
+	if res.IsError != (res.Structured == nil) {
+		t.Errorf("%s: a result is structured and an error is not: %+v", tool, res)
+	}
+	for _, secret := range w.secrets {
+		if leaks(res.Text, secret) || leaks(w.logged.String(), secret) {
+			t.Errorf("%s shows the secret %q: %s", tool, secret, res.Text)
+		}
+	}
+	if n := counter(t)(res.Text); n > MaxTokens {
+		t.Errorf("%s answers with %d tokens", tool, n)
+	}
+	if !res.IsError {
+		checkOutput(t, tool, res.Structured)
+	}
+	if t := w.runner.tools[tool]; t == nil || t.spec.Effect != catalogue.Reads {
+		return
+	}
+	for _, r := range w.Requests() {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			t.Errorf("%s only reads, and sent %s %s", tool, r.Method, r.Path)
+		}
+	}
+}
+
+// performed collects which operations each tool performed in all scripts.
+type performed struct {
+	mu sync.Mutex
+	by map[string]map[string]bool
+}
+
+func (p *performed) add(tool string, operations []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.by[tool] == nil {
+		p.by[tool] = map[string]bool{}
+	}
+	for _, op := range operations {
+		p.by[tool][op] = true
+	}
+}
+
+// compare holds Uses of each tool against what its scripts made it do.
+func (p *performed) compare(t *testing.T) {
+	for _, tool := range All() {
+		spec := tool.Spec()
+		if spec.AnyOperation {
+			continue
+		}
+		want := slices.Sorted(slices.Values(spec.Uses))
+		got := slices.Sorted(maps.Keys(p.by[spec.Name]))
+		if !slices.Equal(got, want) {
+			t.Errorf("%s uses %q, and its scripts made it perform %q", spec.Name, want, got)
+		}
+	}
+}
+
+func seedNamed(name string) (*emulator.Seed, error) {
+	switch name {
+	case "", "demo":
+		return emulator.Demo(), nil
+	case "empty":
+		return emulator.ReadSeed([]byte("user: {name: Nobody, email: nobody@example.com, password: a-long-password}"))
+	}
+	return nil, fmt.Errorf("there is no seed %q", name)
+}

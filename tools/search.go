@@ -1,0 +1,194 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"clever-mcp/cleverapi/catalogue"
+	"clever-mcp/schemas"
+)
+
+// SearchAPIInput is a phrase, or one operation.
+type SearchAPIInput struct {
+	// What is wanted: "add a domain", "factures impayées".
+	Phrase string `json:"phrase,omitempty"`
+	// Or one to describe in full: GET /v2/self
+	Operation string `json:"operation,omitempty"`
+}
+
+// FoundOperations is what fits, best first, or one operation in full.
+type FoundOperations struct {
+	Operations []OperationHit   `json:"operations"`
+	Detail     *OperationDetail `json:"detail,omitempty"`
+}
+
+// OperationHit is one operation with just enough to call it.
+type OperationHit struct {
+	// What read_api and raw_request take as operation.
+	Operation string `json:"operation"`
+	Does      string `json:"does"`
+	// reads, writes or destroys.
+	Effect string `json:"effect"`
+	// Parameters of the path and, after ?, of the query; * marks required ones.
+	Params string `json:"params,omitempty"`
+	// Fields of the body; ? marks optional ones.
+	Body string `json:"body,omitempty"`
+	// Costs money, answers secrets, is a file, is deprecated…
+	Note string `json:"note,omitempty"`
+}
+
+// OperationDetail is everything about one operation.
+type OperationDetail struct {
+	Operation  string                `json:"operation"`
+	Does       string                `json:"does"`
+	Effect     string                `json:"effect"`
+	Note       string                `json:"note,omitempty"`
+	Params     []catalogue.Parameter `json:"params"`
+	Query      []catalogue.Parameter `json:"query"`
+	Body       schemas.AnyJSON       `json:"body,omitempty"`
+	Answer     schemas.AnyJSON       `json:"answer,omitempty"`
+	CLI        []string              `json:"clever,omitempty"`
+	Personal   string                `json:"personal_form,omitempty"`
+	ReplacedBy string                `json:"replaced_by,omitempty"`
+	// A request that works, with invented ids.
+	Example RequestExample `json:"example"`
+}
+
+// RequestExample is arguments for raw_request.
+type RequestExample struct {
+	Method string            `json:"method"`
+	Path   string            `json:"path"`
+	Query  map[string]string `json:"query,omitempty"`
+	Body   schemas.AnyJSON   `json:"body,omitempty"`
+}
+
+var searchAPI = Tool[SearchAPIInput, FoundOperations]{
+	Name: "search_api", Title: "Find an API operation", Toolset: "api",
+	Doc:    `Finds operations among all 600 of Clever Cloud's API by what a person wants, in English or French, and says how to call them. Use it when no other tool does what is asked; then call read_api or raw_request.`,
+	Effect: catalogue.Reads, Offline: true,
+	Run: runSearchAPI,
+}
+
+const maxHits = 5
+
+func runSearchAPI(_ context.Context, _ *Call, in SearchAPIInput) (FoundOperations, error) {
+	out := FoundOperations{Operations: []OperationHit{}}
+	switch {
+	case in.Operation != "":
+		d, err := describe(in.Operation)
+		if err != nil {
+			return out, err
+		}
+		out.Detail = d
+		return out, nil
+	case strings.TrimSpace(in.Phrase) == "":
+		return out, badArgument("search_api needs phrase (what is wanted) or operation (one to describe).")
+	}
+	for _, h := range catalogue.Search(in.Phrase, maxHits) {
+		d, ok := catalogue.Describe(h.Operation.ID)
+		if !ok {
+			continue
+		}
+		out.Operations = append(out.Operations, OperationHit{
+			Operation: d.ID, Does: d.Summary, Effect: d.Effect.String(), Params: paramLine(d), Body: bodyLine(d), Note: noteOf(d),
+		})
+	}
+	if len(out.Operations) == 0 {
+		return out, badArgument("No operation fits %q. Say it in other words: what thing (domain, add-on, invoice, log…) and what to do with it.", clip(in.Phrase, 100))
+	}
+	return out, nil
+}
+
+func describe(id string) (*OperationDetail, error) {
+	d, ok := catalogue.Describe(strings.TrimSpace(id))
+	if !ok {
+		return nil, badArgument("There is no operation %q in the catalogue. Find it with phrase; an operation is written like GET /v2/organisations/{id}/applications.", clip(id, 200))
+	}
+	out := &OperationDetail{
+		Operation: d.ID, Does: d.Summary, Effect: d.Effect.String(), Note: noteOf(d),
+		Params: append([]catalogue.Parameter{}, d.Path...), Query: append([]catalogue.Parameter{}, d.Query...),
+		CLI: d.Commands, Personal: d.Self, ReplacedBy: d.ReplacedBy,
+		Example: RequestExample{Method: d.Example.Method, Path: d.Example.Path, Query: d.Example.Query, Body: schemas.AnyJSON(d.Example.Body)},
+	}
+	if d.Request != nil {
+		out.Body = schemas.AnyJSON(d.Request.Fields)
+	}
+	if d.Response != nil {
+		out.Answer = schemas.AnyJSON(d.Response.Fields)
+	}
+	return out, nil
+}
+
+func paramLine(d catalogue.Detail) string {
+	var said []string
+	for _, p := range d.Path {
+		said = append(said, p.Name+"*")
+	}
+	line := strings.Join(said, ", ")
+	said = said[:0]
+	for _, p := range d.Query {
+		name := p.Name
+		if p.Required {
+			name += "*"
+		}
+		said = append(said, name)
+	}
+	if len(said) > 8 {
+		said = append(said[:8], "…")
+	}
+	if len(said) > 0 {
+		line += " ?" + strings.Join(said, ", ")
+	}
+	return strings.TrimSpace(line)
+}
+
+// bodyLine names the fields of the body, the required ones first, at most 12.
+func bodyLine(d catalogue.Detail) string {
+	if d.Request == nil {
+		return ""
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(d.Request.Fields, &fields) != nil {
+		var kind string
+		if json.Unmarshal(d.Request.Fields, &kind) == nil {
+			return kind
+		}
+		return clip(string(d.Request.Fields), 80)
+	}
+	var needed, optional []string
+	for name := range fields {
+		if strings.HasSuffix(name, "?") {
+			optional = append(optional, name)
+		} else {
+			needed = append(needed, name)
+		}
+	}
+	slices.Sort(needed)
+	slices.Sort(optional)
+	all := append(needed, optional...)
+	if len(all) > 12 {
+		all = append(all[:12], "…")
+	}
+	return strings.Join(all, ", ")
+}
+
+func noteOf(d catalogue.Detail) string {
+	var said []string
+	add := func(yes bool, text string) {
+		if yes {
+			said = append(said, text)
+		}
+	}
+	add(d.Forbidden, "never through raw_request: "+d.Why)
+	add(d.Billed, "costs money")
+	add(d.Secret, "secrets in it are hidden")
+	add(d.Stream, "a stream: read for a bounded time")
+	add(d.File, "answers a file")
+	add(d.Deprecated, fmt.Sprintf("deprecated, use %s", d.ReplacedBy))
+	add(d.Host == catalogue.KVProxy, "on another host, not reached from here")
+	add(d.Unverified, "may not be open to the public")
+	return strings.Join(said, "; ")
+}
