@@ -34,8 +34,8 @@ type application struct {
 	addons       []*addon
 	dependencies []*application
 	tags         []string
-	tcp          []tcpRedirection
 	deployments  []*deployment // oldest first; number is index + 1
+	redirections []redirection
 
 	blocked string   // a state that payment or moderation puts it in
 	fails   string   // how its deployments go wrong
