@@ -13,8 +13,7 @@ import (
 
 // OwnerRef names an organisation or the personal space.
 type OwnerRef struct {
-	// Organisation or personal space, by id (orga_… or user_…) or by name. Left
-	// out: all of them.
+	// Organisation, by id (orga_…, user_…) or name. Default: all.
 	Owner string `json:"owner,omitempty"`
 }
 

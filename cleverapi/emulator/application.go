@@ -35,6 +35,7 @@ type application struct {
 	dependencies []*application
 	tags         []string
 	deployments  []*deployment // oldest first; number is index + 1
+	redirections []redirection
 
 	blocked string   // a state that payment or moderation puts it in
 	fails   string   // how its deployments go wrong

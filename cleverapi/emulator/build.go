@@ -123,7 +123,7 @@ func (b *builder) organisation(me *user, so SeedOwner) {
 // fill gives an owner what it has.
 func (b *builder) fill(o *owner, so SeedOwner) {
 	o.canPay, o.prepaid, o.free = !so.Unpaid, so.Prepaid, so.Free
-	o.description = so.Description
+	o.description, o.grafana = so.Description, so.Grafana
 	if o.personal == nil {
 		o.billing = billingAddress{email: so.BillingEmail, address: so.Address, city: so.City, zipcode: so.Zipcode,
 			country: "FRANCE", countryCode: "FR", company: so.Company, vat: so.VAT, contact: b.s.users[0].name}
@@ -215,6 +215,13 @@ func (b *builder) app(o *owner, sa SeedApp) {
 	}
 	for name, value := range sa.Exposed {
 		a.exposed.set(name, value)
+	}
+	for i, namespace := range sa.TCP {
+		if !slices.Contains(o.namespaces(), namespace) {
+			b.wrong("the application %s has the unknown namespace %q", sa.Name, namespace)
+		}
+		port := lowestPort + number(highestPort-lowestPort, "redirection", a.id, strconv.Itoa(i))
+		a.redirections = append(a.redirections, redirection{namespace: namespace, port: port})
 	}
 	b.history(a, sa)
 	o.apps = append(o.apps, a)

@@ -21,21 +21,27 @@ func allRoutes() routes {
 		addonEnvRoutes(),
 		apiTokenRoutes(),
 		applicationRoutes(),
+		backupRoutes(),
 		billingRoutes(),
 		deploymentRoutes(),
 		domainRoutes(),
 		emailRoutes(),
 		envRoutes(),
+		grafanaRoutes(),
 		instanceRoutes(),
 		keyRoutes(),
 		linkRoutes(),
 		logRoutes(),
+		loadBalancerRoutes(),
 		memberRoutes(),
+		metricsRoutes(),
 		oauthTokenRoutes(),
 		organisationRoutes(),
 		productRoutes(),
+		redirectionRoutes(),
 		selfRoutes(),
 		summaryRoutes(),
+		webStatsRoutes(),
 	} {
 		for id := range some {
 			catalogue.MustLookup(id)
@@ -75,15 +81,16 @@ func (rs routes) find(c *call) (handler, bool) {
 // allPages are the paths beside the API that clients meet: what is downloaded,
 // opened in a browser or pushed to. They take the lock themselves.
 func (e *Emulator) allPages() *http.ServeMux {
-	return http.NewServeMux()
+	m := http.NewServeMux()
+	m.HandleFunc("GET "+backupPath+"{ref}/{backup}/{file}", e.serveBackup)
+	return m
 }
 
 // servePage answers a path that is no operation.
 func (e *Emulator) servePage(w http.ResponseWriter, r *http.Request) {
-	h, pattern := e.pages.Handler(r)
-	if pattern == "" {
+	if _, pattern := e.pages.Handler(r); pattern == "" {
 		e.refuse(w, r, w.Header().Get("Sozu-Id"), notFound("Not found: %s %s", r.Method, r.URL.Path))
 		return
 	}
-	h.ServeHTTP(w, r)
+	e.pages.ServeHTTP(w, r) // which sets the path values
 }

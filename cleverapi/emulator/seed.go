@@ -69,6 +69,7 @@ type SeedOwner struct {
 	Invoices     []SeedInvoice  `yaml:"invoices"`
 	Prepaid      float64        `yaml:"prepaid_credit"`
 	Free         float64        `yaml:"free_credit"`
+	Grafana      bool           `yaml:"grafana"`
 }
 
 // SeedMember makes a person, by e-mail address, a member.
@@ -109,6 +110,8 @@ type SeedApp struct {
 	Dependencies []string          `yaml:"dependencies"`
 	Tags         []string          `yaml:"tags"`
 	Branch       string            `yaml:"branch"`
+	// Namespaces in which a port leads to the application.
+	TCP []string `yaml:"tcp"`
 }
 
 // SeedAddon is an add-on.

@@ -61,8 +61,9 @@ export function converse(name, transport, connect) {
     const path = await variablePath(c, variable);
     const remove = { method: 'DELETE', path };
     const there = async () => {
-      const { body } = (await c.call('raw_request', { method: 'GET', path: path.replace(`/${variable}`, ''), select: 'map(.name)' })).structuredContent;
-      return body.includes(variable);
+      const all = path.replace(`/${variable}`, '');
+      const { structuredContent } = await c.call('raw_request', { method: 'GET', path: all, select: 'map(.name)' });
+      return structuredContent.body.includes(variable);
     };
     checkResult(await c.call('raw_request', { method: 'PUT', path, body: { value: 'short-lived' } }));
     assert.ok(await there());
