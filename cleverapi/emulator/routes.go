@@ -23,12 +23,15 @@ func allRoutes() routes {
 		applicationRoutes(),
 		backupRoutes(),
 		billingRoutes(),
+		consumptionRoutes(),
+		couponRoutes(),
 		deploymentRoutes(),
 		domainRoutes(),
 		emailRoutes(),
 		envRoutes(),
 		grafanaRoutes(),
 		instanceRoutes(),
+		invoiceRoutes(),
 		keyRoutes(),
 		linkRoutes(),
 		logRoutes(),
@@ -37,6 +40,8 @@ func allRoutes() routes {
 		metricsRoutes(),
 		oauthTokenRoutes(),
 		organisationRoutes(),
+		paymentRoutes(),
+		priceRoutes(),
 		productRoutes(),
 		redirectionRoutes(),
 		selfRoutes(),
@@ -83,6 +88,7 @@ func (rs routes) find(c *call) (handler, bool) {
 func (e *Emulator) allPages() *http.ServeMux {
 	m := http.NewServeMux()
 	m.HandleFunc("GET "+backupPath+"{ref}/{backup}/{file}", e.serveBackup)
+	m.HandleFunc("GET /v4/billing/organisations/{id}/{file}", e.serveInvoice)
 	return m
 }
 

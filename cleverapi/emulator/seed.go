@@ -70,6 +70,7 @@ type SeedOwner struct {
 	Prepaid      float64        `yaml:"prepaid_credit"`
 	Free         float64        `yaml:"free_credit"`
 	Grafana      bool           `yaml:"grafana"`
+	Cards        int            `yaml:"cards"` // payment methods
 }
 
 // SeedMember makes a person, by e-mail address, a member.
