@@ -36,6 +36,7 @@ type CreateAddonInput struct {
 // NewAddonView is an add-on that was made.
 type NewAddonView struct {
 	AddonLine
+	RealID    string `json:"real_id"`
 	Owner     string `json:"owner"`
 	OwnerName string `json:"owner_name"`
 	Version   string `json:"version,omitempty"`
@@ -103,9 +104,9 @@ func runCreateAddon(ctx context.Context, c *Call, in CreateAddonInput) (NewAddon
 	}
 
 	view := NewAddonView{
-		AddonLine: AddonLine{Addon: addon.ID, RealID: addon.RealID, Name: cmp.Or(addon.Name, in.Name), Provider: o.provider.ID,
-			Plan: o.plan.Slug, Zone: cmp.Or(addon.Zone, o.zone), EURMonth: o.month, Created: date(addon.CreationDate.Time())},
-		Owner: o.owner.ID, OwnerName: o.owner.Name, Version: o.version, PlanChoice: o.why, ByUse: o.byUse,
+		AddonLine: AddonLine{Addon: addon.ID, Name: cmp.Or(addon.Name, in.Name), Provider: o.provider.ID,
+			Plan: o.plan.Slug, Zone: cmp.Or(addon.Zone, o.zone), EURMonth: o.month},
+		RealID: addon.RealID, Owner: o.owner.ID, OwnerName: o.owner.Name, Version: o.version, PlanChoice: o.why, ByUse: o.byUse,
 		Cost: cost(o.month, o.byUse), Variables: []string{},
 		Next: fmt.Sprintf("link_addon addon=%s app=… gives its variables to an application", addon.ID),
 		Undo: fmt.Sprintf("delete_addon addon=%s, which destroys its data", addon.ID),

@@ -112,13 +112,14 @@ func readLosses(ctx context.Context, c *Call, ref Addon) (addonFacts, error) {
 // losses says what deleting costs, one sentence each.
 func (f addonFacts) losses(ref Addon, now time.Time) []string {
 	a := f.addon
-	said := []string{fmt.Sprintf("All data of this %s (plan %s, zone %s, owner %s) is lost for ever.", ref.Provider, a.Plan.Slug, a.Zone, ref.OwnerName)}
+	said := []string{fmt.Sprintf("All data of this %s (plan %s, zone %s, owner %q) is lost for ever.", ref.Provider, a.Plan.Slug, a.Zone, ref.OwnerName)}
 	if operator(ref.Provider) {
 		said = append(said, "The application and the databases that it brought with it go too.")
 	}
 	var apps []string
 	for _, app := range f.apps {
-		apps = append(apps, fmt.Sprintf("%s (%s)", app.Name, app.ID))
+		// Quoted, so that no name can write a line of the plan.
+		apps = append(apps, fmt.Sprintf("%q (%s)", app.Name, app.ID))
 	}
 	slices.Sort(apps)
 	if len(apps) == 0 {

@@ -102,7 +102,7 @@ func (t token) plan() Plan {
 	loss := "Every program that uses it is refused at once."
 	if t.view.Kind == "sign_in" {
 		plan.Action = "end the sign-in"
-		loss = fmt.Sprintf("%s is signed out at once, wherever it uses this sign-in.", t.view.Name)
+		loss = fmt.Sprintf("%q is signed out at once, wherever it uses this sign-in.", t.view.Name)
 	}
 	plan.Losses = []string{loss, "It cannot be undone: a new one has another value."}
 	if t.view.LastUsed != "" {
