@@ -11,8 +11,10 @@ import (
 
 // writing are calls that would change something, one for each tool that can.
 var writing = map[string]string{
-	"create_token": `{"name":"x"}`,
-	"raw_request":  `{"method":"PUT","path":"/v2/self","body":{"name":"x"}}`,
+	"create_token":   `{"name":"x"}`,
+	"set_env":        `{"app":"worker","set":{"A":"1"}}`,
+	"update_domains": `{"app":"storefront","add":["new.example.com"]}`,
+	"raw_request":    `{"method":"PUT","path":"/v2/self","body":{"name":"x"}}`,
 }
 
 // Read-only is enforced twice. With either layer switched off, the other still
