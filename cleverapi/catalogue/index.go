@@ -84,7 +84,7 @@ func countWords(op Operation, r *record, stems stemmed) map[string]float32 {
 	counts := map[string]float32{}
 	count := func(text string, weight float32) {
 		for _, w := range stems.learn(text) {
-			if stopwords()[w.text].known {
+			if stopwords()[w.text].silent {
 				continue
 			}
 			for _, k := range w.keys() {

@@ -125,7 +125,7 @@ func (ix *index) ask(phrase string) query {
 	}
 	q.settle(question(ws))
 	for i, w := range ws {
-		if stopwords()[w.text].known {
+		if stopwords()[w.text].silent {
 			continue
 		}
 		t := term{w, 1}

@@ -156,6 +156,7 @@ var stopwordsText string
 // smallword is a word that carries no meaning of its own.
 type smallword struct {
 	known    bool
+	silent   bool // tells nothing even as a word; false for everyday words, which are only never misspelt
 	skipped  bool // inside expressions too: in "mettre à jour l'app" l', not à
 	language language
 }
@@ -163,11 +164,12 @@ type smallword struct {
 // stopwords are the small words; the languages share some, which tell neither.
 var stopwords = sync.OnceValue(func() map[string]smallword {
 	m := map[string]smallword{}
-	skipped, l := false, aMixture
+	silent, skipped, l := true, false, aMixture
 	for line := range strings.Lines(stopwordsText) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "#") {
 			skipped = strings.Contains(line, "skipped")
+			silent = !strings.Contains(line, "Everyday")
 			l = aMixture
 			if strings.Contains(line, "English") {
 				l = anEnglish
@@ -178,11 +180,12 @@ var stopwords = sync.OnceValue(func() map[string]smallword {
 		}
 		for _, w := range strings.Fields(line) {
 			w = fold(w)
-			if old := m[w]; old.known && old.language != l {
-				m[w] = smallword{true, skipped || old.skipped, aMixture}
-				continue
+			old := m[w]
+			word := smallword{true, silent || old.silent, skipped || old.skipped, l}
+			if old.known && old.language != l {
+				word.language = aMixture
 			}
-			m[w] = smallword{true, skipped, l}
+			m[w] = word
 		}
 	}
 	return m
