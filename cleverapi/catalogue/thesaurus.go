@@ -222,19 +222,19 @@ func (r reader) walk(n *trie, at int, mask uint64, weight float32, found []meant
 // combine finds what only several things together mean: a mail about
 // deployments is a notification. What went into it then counts less by itself.
 func (t *thesaurus) combine(found []meant) []meant {
+	best := map[string]meant{}
+	for _, m := range found {
+		if m.weight > best[m.name].weight {
+			best[m.name] = m
+		}
+	}
 	var out []meant
 	parts := map[string]bool{}
 	for _, c := range t.combinations {
 		weight, mask := c.weight, uint64(0)
 		for _, need := range c.needs {
-			var best float32
-			for _, m := range found {
-				if m.name == need && m.weight > best {
-					best = m.weight
-					mask |= m.mask
-				}
-			}
-			weight = min(weight, best)
+			weight = min(weight, best[need].weight)
+			mask |= best[need].mask
 		}
 		if weight == 0 {
 			continue

@@ -90,13 +90,20 @@ func fold(s string) string {
 	if ascii {
 		return strings.ToLower(s)
 	}
-	s = strings.NewReplacer("œ", "oe", "Œ", "oe", "æ", "ae", "Æ", "ae", "ß", "ss").Replace(s)
-	return strings.ToLower(strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(s) {
+		switch {
+		case r == 'œ' || r == 'Œ':
+			b.WriteString("oe")
+		case r == 'æ' || r == 'Æ':
+			b.WriteString("ae")
+		case r == 'ß':
+			b.WriteString("ss")
+		case !unicode.Is(unicode.Mn, r):
+			b.WriteRune(unicode.ToLower(r))
 		}
-		return r
-	}, norm.NFKD.String(s)))
+	}
+	return b.String()
 }
 
 // split cuts text into folded words: at everything but letters and digits, and
@@ -197,12 +204,11 @@ type stemmed map[string]word
 
 // learn is words, remembering what it stems. It is for one reader at a time.
 func (m stemmed) learn(text string) []word {
-	for _, s := range split(text) {
-		if _, ok := m[s]; !ok && !stopwords()[s].skipped {
-			m[s] = newWord(s)
-		}
+	out := m.words(text)
+	for _, w := range out {
+		m[w.text] = w
 	}
-	return m.words(text)
+	return out
 }
 
 // words cuts text into words, without those that are skipped everywhere.
