@@ -17,7 +17,6 @@ type thesaurus struct {
 	root         trie
 	combinations []combination
 	words        map[string]bool // every word in it, for the spelling
-	stems        stemmed         // of the words in it; not written to once it is read
 }
 
 // combination is a sense that a phrase has when it has all the senses needed.
@@ -58,7 +57,7 @@ var theThesaurus = sync.OnceValue(func() *thesaurus { return readThesaurus(thesa
 //
 // An expression can also be a combination of senses: emailhook = email & +invite.
 func readThesaurus(text string) *thesaurus {
-	t := &thesaurus{words: map[string]bool{}, stems: stemmed{}}
+	t := &thesaurus{words: map[string]bool{}}
 	var head sense
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "#")
@@ -111,7 +110,7 @@ func (t *thesaurus) add(expression string, s sense) {
 		if i > 0 {
 			nodes = grow(nodes, []string{"*"})
 		}
-		for _, w := range t.stems.learn(part) {
+		for _, w := range words(part) {
 			t.words[w.text] = true
 			nodes = grow(nodes, w.keys())
 		}

@@ -20,7 +20,29 @@ type word struct {
 	guessed bool // it stands for a word that nobody knows
 }
 
+//go:embed stems.txt
+var stemsText string
+
+// stems are the words of the thesaurus and of the descriptions, stemmed when
+// they were written: two stemmers a word would be most of what an index costs.
+var stems = sync.OnceValue(func() map[string]word {
+	m := make(map[string]word, 8192)
+	for line := range strings.Lines(stemsText) {
+		text, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		en, fr, _ := strings.Cut(rest, " ")
+		m[text] = word{text: text, en: en, fr: fr}
+	}
+	return m
+})
+
 func newWord(text string) word {
+	if w, ok := stems()[text]; ok {
+		return w
+	}
+	return stem(text)
+}
+
+func stem(text string) word {
 	return word{text: text, en: english.Stem(text, true), fr: french.Stem(text, true)}
 }
 
@@ -198,31 +220,13 @@ var stopwords = sync.OnceValue(func() map[string]smallword {
 	return m
 })
 
-// stemmed remembers words that were stemmed: two stemmers a word is most of what
-// an index costs.
-type stemmed map[string]word
-
-// learn is words, remembering what it stems. It is for one reader at a time.
-func (m stemmed) learn(text string) []word {
-	out := m.words(text)
-	for _, w := range out {
-		m[w.text] = w
-	}
-	return out
-}
-
 // words cuts text into words, without those that are skipped everywhere.
-func (m stemmed) words(text string) []word {
+func words(text string) []word {
 	var out []word
 	for _, s := range split(text) {
-		if stopwords()[s].skipped {
-			continue
+		if !stopwords()[s].skipped {
+			out = append(out, newWord(s))
 		}
-		w, ok := m[s]
-		if !ok {
-			w = newWord(s)
-		}
-		out = append(out, w)
 	}
 	return out
 }
