@@ -88,7 +88,7 @@ func (a *application) access(d *deployment, k int, at time.Time) accessLogView {
 	switch {
 	case path == "/wp-login.php":
 		status = 404
-	case n(40, "luck") == 0:
+	case n(40, "luck") == 0, d.complaint(at) != "" && n(3, "luck") == 0:
 		status = 500
 	}
 	v.HTTP.Request.Host = a.host()
