@@ -44,8 +44,11 @@ func open(p *Process, s *settings) (*opened, error) {
 	}
 
 	getenv, wire, proofs := p.Getenv, http.RoundTripper(auth.NewWire(auth.WireConfig{})), proofFiles(p.Getenv)
-	if s.demo {
-		seed := emulator.Demo()
+	if s.emulated() {
+		seed, err := readSeed(s.seed)
+		if err != nil {
+			return nil, err
+		}
 		demo, err := emulator.New(emulator.Options{Seed: seed, Clock: emulator.NewClock(time.Time{}, demoSpeed)})
 		if err != nil {
 			return nil, err
@@ -61,7 +64,7 @@ func open(p *Process, s *settings) (*opened, error) {
 	})
 	deps := &tools.Deps{
 		API: client, Identity: creds.identity, Password: proofs.password, MFACode: proofs.code, TokenDir: dir,
-		Settings: tools.Settings{ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.demo, Off: off},
+		Settings: tools.Settings{ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off},
 		Hide:     hide, Confirm: tools.NewSealer(), Log: log, Now: time.Now,
 	}
 	runner, err := tools.NewRunner(set, deps)

@@ -53,6 +53,9 @@ type accessLogView struct {
 func (a *application) accessFeed() feed {
 	return func(from, to time.Time) []entry {
 		a.settle(to)
+		if strings.HasSuffix(a.host(), ".invalid") {
+			return nil // no name server knows it, so no visitor comes (RFC 6761)
+		}
 		var out []entry
 		for i, d := range a.deployments {
 			if d.action != "DEPLOY" || d.verdict != stateOK || a.task {
