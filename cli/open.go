@@ -46,8 +46,11 @@ func open(p *Process, s *settings) (*opened, error) {
 	}
 
 	getenv, wire, proofs := p.Getenv, http.RoundTripper(auth.NewWire(auth.WireConfig{})), proofFiles(p.Getenv)
-	if s.demo {
-		seed := emulator.Demo()
+	if s.emulated() {
+		seed, err := readSeed(s.seed)
+		if err != nil {
+			return nil, err
+		}
 		demo, err := emulator.New(emulator.Options{Seed: seed, Clock: emulator.NewClock(time.Time{}, demoSpeed)})
 		if err != nil {
 			return nil, err
@@ -65,12 +68,12 @@ func open(p *Process, s *settings) (*opened, error) {
 		API: client, Identity: creds.identity, Password: proofs.password, MFACode: proofs.code, TokenDir: dir,
 		DefaultApp: s.defaultApp(), Git: creds.git,
 		Settings: tools.Settings{
-			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.demo, Off: off,
+			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
 			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs,
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: time.Now,
 	}
-	if !s.demo {
+	if !s.emulated() {
 		deps.Resolve = net.DefaultResolver.LookupHost
 	}
 	runner, err := tools.NewRunner(set, deps)

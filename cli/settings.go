@@ -13,6 +13,7 @@ import (
 // settings are the operator's choices that every command with tools has.
 type settings struct {
 	demo     bool
+	seed     string
 	profile  string
 	sign     string
 	hosts    []string
@@ -33,6 +34,7 @@ type settings struct {
 
 func (s *settings) register(f *pflag.FlagSet) {
 	f.BoolVar(&s.demo, "demo", false, "use a Clever Cloud in memory instead of the real one; needs no account")
+	f.StringVar(&s.seed, "seed", "", seedUsage())
 	f.StringVar(&s.profile, "profile", "", "profile of the clever CLI to use, by its alias (default: the active one)")
 	f.StringVar(&s.sign, "sign", "", "OAuth 1 signature: HMAC-SHA512, HMAC-SHA1 or PLAINTEXT (default: HMAC-SHA512, and PLAINTEXT where the API wants it)")
 	f.StringSliceVar(&s.hosts, "allow-api-host", nil, "host outside clever-cloud.com that a profile of the clever CLI may name as its API")
@@ -48,6 +50,9 @@ func (s *settings) register(f *pflag.FlagSet) {
 	f.BoolVar(&s.verbose, "verbose", false, "log each request to Clever Cloud on standard error")
 }
 
+// emulated tells whether the account is one in memory.
+func (s *settings) emulated() bool { return s.demo || s.seed != "" }
+
 func (s *settings) confirmMode() (tools.ConfirmMode, error) {
 	switch m := tools.ConfirmMode(s.confirm); m {
 	case tools.ConfirmAny, tools.ConfirmElicit:
@@ -60,7 +65,7 @@ func (s *settings) confirmMode() (tools.ConfirmMode, error) {
 // over HTTP are somewhere else.
 func (s *settings) defaultApp() func() (app, owner string, ok bool) {
 	dir, err := os.Getwd()
-	if err != nil || s.remote || s.demo {
+	if err != nil || s.remote || s.emulated() {
 		return nil
 	}
 	return linkedApp(dir)
@@ -71,7 +76,7 @@ func (s *settings) tokens() (string, error) {
 	if s.tokenDir != "" {
 		return filepath.Abs(s.tokenDir)
 	}
-	if s.demo {
+	if s.emulated() {
 		return filepath.Join(os.TempDir(), fmt.Sprintf("clever-mcp-demo-%d", os.Getuid()), "tokens"), nil
 	}
 	dir, err := os.UserConfigDir()
