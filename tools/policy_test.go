@@ -11,7 +11,6 @@ import (
 
 // writing are calls that would change something, one for each tool that can.
 var writing = map[string]string{
-<<<<<<< HEAD
 	"create_addon":   `{"provider":"postgresql-addon","name":"x","owner":"Acme Corp","plan":"dev"}`,
 	"create_app":     `{"name":"x","type":"node","owner":"Acme Corp"}`,
 	"create_token":   `{"name":"x"}`,
@@ -25,12 +24,6 @@ var writing = map[string]string{
 	"stop_app":       `{"app":"storefront"}`,
 	"update_app":     `{"app":"docs","description":"x"}`,
 	"update_domains": `{"app":"docs","add":["a.example.com"]}`,
-=======
-	"create_token":   `{"name":"x"}`,
-	"set_env":        `{"app":"worker","set":{"A":"1"}}`,
-	"update_domains": `{"app":"storefront","add":["new.example.com"]}`,
-	"raw_request":    `{"method":"PUT","path":"/v2/self","body":{"name":"x"}}`,
->>>>>>> tools-observe
 }
 
 // Read-only is enforced twice. With either layer switched off, the other still
