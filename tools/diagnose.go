@@ -123,7 +123,7 @@ func runDiagnoseApp(ctx context.Context, c *Call, in DiagnoseAppInput) (Diagnosi
 
 func (p *patient) verdict(d Diagnosis) string {
 	if len(d.Causes) > 0 {
-		return fmt.Sprintf("%s is %s. %s.", d.Name, strings.ReplaceAll(d.State, "_", " "), strings.TrimSuffix(d.Causes[0].What, "."))
+		return fmt.Sprintf("%s: %s. %s.", d.Name, strings.ReplaceAll(d.State, "_", " "), strings.TrimSuffix(d.Causes[0].What, "."))
 	}
 	text := fmt.Sprintf("Nothing found: %s is %s", d.Name, strings.ReplaceAll(d.State, "_", " "))
 	if len(d.Unchecked) > 0 {
@@ -153,7 +153,8 @@ func (p *patient) check(c *Call, what string, read func() error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err != nil {
-		p.unchecked = append(p.unchecked, what+": "+c.explain(err))
+		said, _, _ := strings.Cut(c.explain(err), "\n")
+		p.unchecked = append(p.unchecked, what+": "+said)
 		return
 	}
 	p.checked = append(p.checked, what)

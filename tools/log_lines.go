@@ -166,7 +166,7 @@ func (w *logWish) placeBefore(shown []*entry) logPlace {
 func untilVerdict(got []cleverapi.LogLine) []cleverapi.LogLine {
 	for i, l := range got {
 		text := strings.ToLower(l.Message)
-		if l.Service != "bas-deploy.service" && (strings.HasPrefix(text, "successfully deployed in") || strings.HasPrefix(text, "deploy failed in")) {
+		if strings.HasPrefix(text, "successfully deployed in") || strings.HasPrefix(text, "deploy failed in") {
 			return got[:i+1]
 		}
 	}

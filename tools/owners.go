@@ -75,6 +75,22 @@ func together(n int, work func(i int) error) error {
 	return errors.Join(errs...)
 }
 
+// atOnce runs all of work at once to its end, and returns the first error in
+// the order of work: what a call says does not depend on which answer came first.
+func atOnce(ctx context.Context, work ...func(ctx context.Context) error) error {
+	failed := make([]error, len(work))
+	_ = parallel(ctx, len(work), func(ctx context.Context, i int) error {
+		failed[i] = work[i](ctx)
+		return nil
+	})
+	for _, err := range failed {
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
 // parallel runs work for each index at once and returns the first error. The
 // client holds requests back beyond what one call may have under way.
 func parallel(ctx context.Context, n int, work func(ctx context.Context, i int) error) error {

@@ -36,6 +36,7 @@ type application struct {
 	tags         []string
 	deployments  []*deployment // oldest first; number is index + 1
 	redirections []redirection
+	drains       []*drain
 
 	blocked string   // a state that payment or moderation puts it in
 	fails   string   // how its deployments go wrong

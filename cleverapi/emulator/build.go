@@ -155,6 +155,13 @@ func (b *builder) fill(o *owner, so SeedOwner) {
 		}
 		b.s.consumers = append(b.s.consumers, c)
 	}
+	for _, sh := range so.Hooks {
+		b.hook(o, sh)
+	}
+	for i := range so.Cards {
+		o.pays("CREDITCARD", "pm_"+letters(24, "card", o.id, strconv.Itoa(i)))
+		o.recurring = true
+	}
 	for _, si := range so.Invoices {
 		o.invoices = append(o.invoices, newInvoice(o, si.Since.before(b.now), si.Amount, cmp.Or(si.Status, "PAID")))
 	}
@@ -222,6 +229,13 @@ func (b *builder) app(o *owner, sa SeedApp) {
 		}
 		port := lowestPort + number(highestPort-lowestPort, "redirection", a.id, strconv.Itoa(i))
 		a.redirections = append(a.redirections, redirection{namespace: namespace, port: port})
+	}
+	for i, sd := range sa.Drains {
+		to := recipient{Type: cmp.Or(sd.Type, "RAW_HTTP"), URL: sd.URL, APIKey: secrets(sd.Token, a.id, "drain"), SourceToken: secrets(sd.Token, a.id, "drain")}
+		if err := to.check(); err != nil {
+			b.wrong("a drain of %s: %v", sa.Name, err)
+		}
+		resource{owner: o, app: a}.addDrain("LOG", to, b.s.users[0], sd.Since.or(30*day).before(b.now), strconv.Itoa(i))
 	}
 	b.history(a, sa)
 	o.apps = append(o.apps, a)

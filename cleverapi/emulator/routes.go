@@ -23,20 +23,28 @@ func allRoutes() routes {
 		applicationRoutes(),
 		backupRoutes(),
 		billingRoutes(),
+		consumerRoutes(),
+		consumptionRoutes(),
+		couponRoutes(),
 		deploymentRoutes(),
 		domainRoutes(),
+		drainRoutes(),
 		emailRoutes(),
 		envRoutes(),
 		grafanaRoutes(),
 		instanceRoutes(),
+		invoiceRoutes(),
 		keyRoutes(),
 		linkRoutes(),
 		logRoutes(),
 		loadBalancerRoutes(),
 		memberRoutes(),
 		metricsRoutes(),
+		notificationRoutes(),
 		oauthTokenRoutes(),
 		organisationRoutes(),
+		paymentRoutes(),
+		priceRoutes(),
 		productRoutes(),
 		redirectionRoutes(),
 		selfRoutes(),
@@ -83,6 +91,7 @@ func (rs routes) find(c *call) (handler, bool) {
 func (e *Emulator) allPages() *http.ServeMux {
 	m := http.NewServeMux()
 	m.HandleFunc("GET "+backupPath+"{ref}/{backup}/{file}", e.serveBackup)
+	m.HandleFunc("GET /v4/billing/organisations/{id}/{file}", e.serveInvoice)
 	return m
 }
 

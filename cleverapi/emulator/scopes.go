@@ -112,6 +112,18 @@ func (o *owner) resource(id string) (resource, bool) {
 	return resource{}, false
 }
 
+// resources are all that an owner has.
+func (o *owner) resources() []resource {
+	var out []resource
+	for _, a := range o.apps {
+		out = append(out, resource{owner: o, app: a})
+	}
+	for _, a := range o.addons {
+		out = append(out, resource{owner: o, addon: a})
+	}
+	return out
+}
+
 // missingResource carries the id in its context, which the CLI prints.
 func missingResource(id string) error {
 	return &apiError{status: http.StatusNotFound, id: http.StatusNotFound, code: codeOf(http.StatusNotFound), message: "The resource " + id + " does not exist",

@@ -46,6 +46,11 @@ type owner struct {
 	invoices              []*invoice
 	prepaid, free         float64
 	grafana               bool
+	hooks                 []*hook
+	paymentMethods        []*paymentMethod
+	coupons               []string // names of those that were applied
+	maxPerMonth           float64  // 0: no limit
+	recurring             bool     // pays by itself each month
 }
 
 type billingAddress struct {
