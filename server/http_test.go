@@ -404,6 +404,9 @@ func TestSessionEndsWhenItIsDeletedOrForgotten(t *testing.T) {
 		if resp, _ := v.post(callLine("1")); resp.StatusCode != 404 {
 			t.Errorf("call without a session: %d", resp.StatusCode)
 		}
+		if resp, _ := v.do(v.request(t.Context(), "GET", "/mcp", "")); resp.StatusCode != 400 {
+			t.Errorf("stream without a session: %d", resp.StatusCode)
+		}
 		if resp, _ := v.post(callLine("1"), sessionHeader, "mcp-session-forged"); resp.StatusCode != 404 {
 			t.Errorf("call in a forged session: %d", resp.StatusCode)
 		}

@@ -25,7 +25,7 @@ import (
 type wire struct {
 	t     testing.TB
 	in    *io.PipeWriter
-	out   *bufio.Scanner
+	lines chan string // roomy, so that a line too many fails a test and does not hang it
 	stop  context.CancelFunc
 	ended chan error
 }
@@ -34,8 +34,15 @@ func openWire(t testing.TB, s *Server) *wire {
 	fromClient, toServer := io.Pipe()
 	fromServer, toClient := io.Pipe()
 	ctx, stop := context.WithCancel(context.Background())
-	w := &wire{t: t, in: toServer, out: bufio.NewScanner(fromServer), stop: stop, ended: make(chan error, 1)}
-	w.out.Buffer(nil, 8<<20)
+	w := &wire{t: t, in: toServer, lines: make(chan string, 4096), stop: stop, ended: make(chan error, 1)}
+	go func() {
+		defer close(w.lines)
+		out := bufio.NewScanner(fromServer)
+		out.Buffer(nil, 8<<20)
+		for out.Scan() {
+			w.lines <- out.Text()
+		}
+	}()
 	go func() {
 		err := s.ServeStdio(ctx, fromClient, toClient)
 		toClient.Close()
@@ -60,12 +67,7 @@ func (w *wire) send(lines ...string) {
 }
 
 // next returns the next line, or "" at the end.
-func (w *wire) next() string {
-	if !w.out.Scan() {
-		return ""
-	}
-	return w.out.Text()
-}
+func (w *wire) next() string { return <-w.lines }
 
 // rest ends the input and returns what still comes, by id.
 func (w *wire) rest() map[string]string {
@@ -480,6 +482,84 @@ func TestHangingClientIsNoRefusal(t *testing.T) {
 			t.Errorf("answer %s", got)
 		}
 	})
+}
+
+// A bubble does not end while a goroutine of it is left.
+func TestAThousandCancelledCallsLeaveNothingBehind(t *testing.T) {
+	t.Parallel()
+	const calls = 1000
+	t.Run("stdio", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			w := openWire(t, newServer(t, sleeper()))
+			for i := range calls {
+				w.send(callLine(fmt.Sprint(i), "1h"), cancelLine(fmt.Sprint(i)))
+			}
+			if got := w.rest(); len(got) != 0 {
+				t.Errorf("%d answers", len(got))
+			}
+			if err := <-w.ended; err != nil {
+				t.Error(err)
+			}
+		})
+	})
+	t.Run("http", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			v := open(t, newServer(t, sleeper()), testHTTP)
+			line, headers := modern("1", "1h")
+			for range calls / 10 {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				if resp, err := v.http.Do(v.request(ctx, "POST", "/mcp", line, headers...)); err == nil {
+					resp.Body.Close()
+					t.Error("the call was answered")
+				}
+				cancel()
+			}
+			start := time.Now()
+			v.close()
+			if took := time.Since(start); took != 0 {
+				t.Errorf("calls were under way for %v after they were cancelled", took)
+			}
+		})
+	})
+}
+
+func TestClientThatOnlyOpensLinksIsNotShownAForm(t *testing.T) {
+	t.Parallel()
+	for capability, want := range map[string]string{
+		`{}`: "elicitation/create", `{"form":{}}`: "elicitation/create", `{"form":{},"url":{}}`: "elicitation/create", `{"url":{}}`: "confirm: ",
+	} {
+		w := openWire(t, newServer(t, confirmed(func() {})))
+		w.send(strings.Replace(elicitingHello, `"elicitation":{}`, `"elicitation":`+capability, 1))
+		w.next()
+		w.send(destroyLine)
+		if got := w.next(); !strings.Contains(got, want) {
+			t.Errorf("%s: got %s, want %s", capability, got, want)
+		}
+	}
+}
+
+func TestCallLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	c := newCalls()
+	ctx, one := c.begin(t.Context(), "k", true)
+	if !c.end(one) || ctx.Err() == nil || len(c.running) != 0 || len(c.named) != 0 {
+		t.Errorf("context %v, %d running, %d named", ctx.Err(), len(c.running), len(c.named))
+	}
+	// Of two requests with one id the later is cancelled, and ending the earlier
+	// does not take that away.
+	_, first := c.begin(t.Context(), "k", true)
+	later, second := c.begin(t.Context(), "k", true)
+	c.end(first)
+	c.withdraw("k")
+	if later.Err() == nil || c.end(second) {
+		t.Error("the later request went on")
+	}
+	<-c.close()
+	if _, late := c.begin(t.Context(), "k", true); late != nil {
+		t.Error("closed calls took another")
+	}
 }
 
 func TestQuestionEndsWithTheInput(t *testing.T) {

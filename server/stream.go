@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -137,11 +138,7 @@ func (s *stream) finish(otherwise func() []byte) {
 		return
 	}
 	h := s.w.Header()
-	for name, values := range s.own {
-		if !strings.HasPrefix(name, "Access-Control-") { // the guard's word
-			h[name] = values
-		}
-	}
+	maps.Copy(h, s.own)
 	_ = s.control.SetWriteDeadline(time.Now().Add(eventTimeout))
 	s.w.WriteHeader(s.status)
 	_, _ = s.w.Write(body)

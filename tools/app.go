@@ -37,7 +37,7 @@ type AppView struct {
 	Instances string `json:"instances"`
 	// The instances that exist now.
 	Running []InstanceLine `json:"running"`
-	// Where it answers.
+	// Where it answers when it runs.
 	URL     string   `json:"url,omitempty"`
 	Domains []string `json:"domains"`
 	// Where to push code to.
@@ -178,7 +178,7 @@ func readApp(ctx context.Context, c *Call, app App) (*appFacts, error) {
 			return err
 		}),
 	}
-	err := parallel(ctx, len(reads), func(ctx context.Context, i int) error { return reads[i](ctx) })
+	err := together(len(reads), func(i int) error { return reads[i](ctx) })
 	slices.Sort(f.incomplete)
 	return &f, err
 }
@@ -368,7 +368,7 @@ func siteURL(d cleverapi.ApplicationDetail, favourite string) string {
 	if host == "" {
 		return ""
 	}
-	return "https://" + host
+	return "https://" + strings.TrimSuffix(host, "/")
 }
 
 func isBirthName(fqdn string) bool {

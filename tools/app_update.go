@@ -79,6 +79,9 @@ func runUpdateApp(ctx context.Context, c *Call, in UpdateAppInput) (AppChange, e
 	if err := in.checkSwitches("update_app"); err != nil {
 		return AppChange{}, err
 	}
+	if _, _, err := counts("update_app", in.Instances); err != nil {
+		return AppChange{}, err
+	}
 	app, err := c.App(ctx, in.AppRef)
 	if err != nil {
 		return AppChange{}, err
@@ -146,7 +149,7 @@ func (u *appUpdate) read(ctx context.Context) error {
 			return err
 		})
 	}
-	return parallel(ctx, len(reads), func(ctx context.Context, i int) error { return reads[i](ctx) })
+	return together(len(reads), func(i int) error { return reads[i](ctx) })
 }
 
 // plan works out what differs from what is, and refuses what cannot be.

@@ -64,6 +64,7 @@ var listDeployments = Tool[ListDeploymentsInput, DeploymentList]{
 		"GET /v2/organisations/{id}/applications/{appId}/deployments/{deploymentId}",
 		"GET /v2/organisations/{id}/applications/{appId}/instances",
 		"GET /v2/organisations/{id}/applications/{appId}/vhosts/favourite",
+		"GET /v4/orchestration/organisations/{ownerId}/applications/{applicationId}/deployments/{deploymentId}",
 		"GET /v4/logs/organisations/{ownerId}/applications/{applicationId}/logs",
 	},
 	Run: runListDeployments,
@@ -156,11 +157,11 @@ func parseActivityCursor(cursor string) (place, error) {
 
 // oneDeployment says how one deployment goes or went.
 func oneDeployment(ctx context.Context, c *Call, app App, ref string) (DeploymentList, error) {
-	var d cleverapi.Deployment
+	var d progress
 	var detail cleverapi.ApplicationDetail
-	err := parallel(ctx, 2, func(ctx context.Context, i int) (err error) {
+	err := together(2, func(i int) (err error) {
 		if i == 0 {
-			d, err = c.API.Deployments.Get(ctx, app.Owner, app.ID, ref)
+			d, err = c.poll(ctx, app, ref)
 			if errors.Is(err, cleverapi.ErrNotFound) {
 				return badArgument("The application %s has no deployment %q. list_deployments without deployment shows them; one that was started a moment ago may take a few seconds to appear.", cmp.Or(app.Name, app.ID), clip(ref, 64))
 			}
@@ -177,7 +178,7 @@ func oneDeployment(ctx context.Context, c *Call, app App, ref string) (Deploymen
 	if err != nil {
 		return DeploymentList{}, err
 	}
-	return DeploymentList{App: app.ID, Name: app.Name, Deployments: []DeploymentLine{deploymentLine(d)}, Report: &report}, nil
+	return DeploymentList{App: app.ID, Name: app.Name, Deployments: []DeploymentLine{deploymentLine(d.Deployment)}, Report: &report}, nil
 }
 
 func deploymentLine(d cleverapi.Deployment) DeploymentLine {

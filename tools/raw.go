@@ -20,21 +20,21 @@ import (
 
 // RawRequestInput is any request.
 type RawRequestInput struct {
-	// Operation from search_api, e.g. PUT /v2/organisations/{id}/applications/{appId}, with params.
+	// From search_api: PUT /v2/self/keys/{key}. Or give method and path.
 	Operation string `json:"operation,omitempty"`
-	// Or the HTTP method.
+	// With path.
 	Method string `json:"method,omitempty" jsonschema:"enum=GET,enum=HEAD,enum=POST,enum=PUT,enum=PATCH,enum=DELETE"`
-	// and a path under /v2/ or /v4/, without query.
+	// Under /v2/ or /v4/, without query.
 	Path string `json:"path,omitempty"`
 	// Values for the braces.
 	Params map[string]string `json:"params,omitempty"`
-	// Query parameters; a list repeats its key: {"only":["cpu","mem"]}.
+	// A list repeats its key: {"only":["cpu","mem"]}.
 	Query map[string]any `json:"query,omitempty"`
-	// JSON, the fields of a form, or a text.
+	// JSON, form fields or text.
 	Body schemas.BodyJSON `json:"body,omitempty"`
-	// Left out: json.
+	// Default json.
 	BodyType string `json:"body_type,omitempty" jsonschema:"enum=json,enum=form,enum=text"`
-	// jq run on the answer, e.g. .[] | {id, name}.
+	// jq on the answer: .[] | {id, name}
 	Select string `json:"select,omitempty"`
 	// Handle from the plan, once the user agreed.
 	Confirm string `json:"confirm,omitempty"`
@@ -54,7 +54,7 @@ type RawAnswer struct {
 
 var rawRequest = Tool[RawRequestInput, RawAnswer]{
 	Name: "raw_request", Title: "Any API request", Toolset: "api",
-	Doc:    `Sends any signed request to Clever Cloud's v2 or v4 API, for what no other tool does. May change anything, stop services and cost money: prefer a specific tool. What destroys first returns a plan to show to the user. Returns status, request id and the answer with secrets hidden; keep it short with select.`,
+	Doc:    `Sends any request to Clever Cloud's API, for what no other tool does. May change anything, stop services and cost money: prefer a specific tool. What destroys first returns a plan to show to the user. Returns status, request id and answer, secrets hidden.`,
 	Effect: catalogue.Destroys, AnyOperation: true,
 	Run: runRawRequest,
 }

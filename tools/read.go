@@ -13,21 +13,21 @@ import (
 
 // ReadAPIInput is any request that only reads.
 type ReadAPIInput struct {
-	// Operation from search_api, e.g. GET /v2/organisations/{id}/members, with params.
+	// From search_api: GET /v2/organisations/{id}/members. Or give path.
 	Operation string `json:"operation,omitempty"`
-	// Or a path under /v2/ or /v4/, without query.
+	// Under /v2/ or /v4/, without query.
 	Path string `json:"path,omitempty"`
 	// Values for the braces.
 	Params map[string]string `json:"params,omitempty"`
-	// Query parameters; a list repeats its key.
+	// A list repeats its key.
 	Query map[string]any `json:"query,omitempty"`
-	// jq run on the answer, e.g. .[] | {id, name}.
+	// jq on the answer: .[] | {id, name}
 	Select string `json:"select,omitempty"`
 }
 
 var readAPI = Tool[ReadAPIInput, RawAnswer]{
 	Name: "read_api", Title: "Read from the API", Toolset: "api",
-	Doc:    `Reads anything from Clever Cloud's API that no other tool shows: GET requests only, so it changes nothing and costs nothing. Find the operation with search_api. Returns status, request id and the answer with secrets hidden; long answers are cut, so use select.`,
+	Doc:    `Reads anything from Clever Cloud's API that no other tool shows: GET only, changes nothing. Find the operation with search_api. Returns status, request id and answer, secrets hidden; long answers are cut, so use select.`,
 	Effect: catalogue.Reads, AnyOperation: true,
 	Run: runReadAPI,
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/cleverapi/emulator"
@@ -42,7 +43,8 @@ func TestScripts(t *testing.T) {
 		for _, path := range files {
 			t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
 				t.Parallel()
-				runScript(t, path, seen)
+				// In a bubble waiting takes no time, and the same time whenever.
+				synctest.Test(t, func(t *testing.T) { runScript(t, path, seen) })
 			})
 		}
 	})

@@ -21,8 +21,7 @@ type CreateTokenInput struct {
 	Name string `json:"name" jsonschema:"minLength=1"`
 	// More about it.
 	Description string `json:"description,omitempty"`
-	// When it ends: a duration such as 12h, 7d, 2w, 6M or 1y, or a date such as
-	// 2027-01-31. At most one year. Left out: 30 days.
+	// When it ends, at most in a year: 12h, 7d, 6M or 2027-01-31. Default 30d.
 	Expires string `json:"expires,omitempty"`
 }
 

@@ -32,6 +32,7 @@ type worldOptions struct {
 	Elicit     bool             `json:"confirm_elicit"`
 	Password   *string          `json:"password"` // default: the right one
 	MFACode    string           `json:"mfa_code"`
+	Speed      float64          `json:"speed"` // of the emulator's clock; default: it stands still
 	Faults     []emulator.Fault `json:"faults"`
 }
 
@@ -56,7 +57,7 @@ func newWorld(t testing.TB, o worldOptions) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clock := emulator.NewClock(started, 0)
+	clock := emulator.NewClock(started, o.Speed)
 	e, err := emulator.New(emulator.Options{Seed: seed, Clock: clock})
 	if err != nil {
 		t.Fatal(err)

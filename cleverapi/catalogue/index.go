@@ -35,12 +35,13 @@ type posting struct {
 	score float32 // rarity included
 }
 
-// Weights of the fields: how much a word says where it stands.
+// Weights of the fields: how much a word says where it stands. They are sums of
+// powers of two, so that adding them up gives the same in any order.
 const (
 	inGoals   = 2
 	inSummary = 1
-	inPath    = 0.6
-	inFields  = 0.15
+	inPath    = 0.625
+	inFields  = 0.125
 
 	saturation = 1.2 // BM25 k1
 	lengthNorm = 0.4 // BM25 b

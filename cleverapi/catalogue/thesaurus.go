@@ -173,7 +173,7 @@ func (t *thesaurus) find(ws []word, l language) []meant {
 			}
 		}
 	}
-	return append(out, t.combine(out)...)
+	return t.combine(out)
 }
 
 // reader walks the trie along the words of one phrase.
@@ -198,13 +198,16 @@ func (r reader) walk(n *trie, at int, mask uint64, weight float32, found []meant
 	for skip := 0; at+skip < len(r.ws); skip++ {
 		var last *trie
 		alike := float32(1)
+		if r.ws[at+skip].guessed {
+			alike = misspelt
+		}
 		for i, k := range r.keys[at+skip] {
 			child := n.next[k]
 			if child == nil || child == last {
 				continue
 			}
 			if i > 0 && r.exact[at+skip] {
-				alike = onlyStem
+				alike = min(alike, onlyStem)
 			}
 			last = child
 			found = r.walk(child, at+skip+1, mask|1<<(at+skip), weight*alike, found)
@@ -217,9 +220,10 @@ func (r reader) walk(n *trie, at int, mask uint64, weight float32, found []meant
 }
 
 // combine finds what only several things together mean: a mail about
-// deployments is a notification.
+// deployments is a notification. What went into it then counts less by itself.
 func (t *thesaurus) combine(found []meant) []meant {
 	var out []meant
+	parts := map[string]bool{}
 	for _, c := range t.combinations {
 		weight, mask := c.weight, uint64(0)
 		for _, need := range c.needs {
@@ -232,9 +236,18 @@ func (t *thesaurus) combine(found []meant) []meant {
 			}
 			weight = min(weight, best)
 		}
-		if weight > 0 {
-			out = append(out, meant{sense{name: c.name, thing: c.thing, deed: c.deed, weight: weight}, mask})
+		if weight == 0 {
+			continue
+		}
+		out = append(out, meant{sense{name: c.name, thing: c.thing, deed: c.deed, weight: weight}, mask})
+		for _, need := range c.needs {
+			parts[need] = parts[need] || c.thing != ""
 		}
 	}
-	return out
+	for i, m := range found {
+		if parts[m.name] && m.thing != "" {
+			found[i].weight *= aPart
+		}
+	}
+	return append(found, out...)
 }

@@ -15,8 +15,9 @@ import (
 // and nobody says which they are in, so a word has the stems of both and equals
 // another when the word itself or either stem is the same.
 type word struct {
-	text   string // lower case, without accents
-	en, fr string
+	text    string // lower case, without accents
+	en, fr  string
+	guessed bool // it stands for a word that nobody knows
 }
 
 func newWord(text string) word {

@@ -17,6 +17,7 @@ type addon struct {
 	created          time.Time
 	tags             []string
 	config           environment // of a configuration provider
+	drains           []*drain
 }
 
 func newAddon(o *owner, v *provider, p *plan, z *zone, name, version, id string, created time.Time) *addon {

@@ -1,10 +1,10 @@
 package emulator
 
-import "net/http"
-
 func loadBalancerRoutes() routes {
 	return routes{
-		"GET /v4/load-balancers/organisations/{ownerId}/applications/{appId}/load-balancers/default": listLoadBalancers,
+		"GET /v4/load-balancers/organisations/{ownerId}/applications/{appId}/load-balancers/default":                    ofApp(listAppLoadBalancers),
+		"GET /v4/load-balancers/organisations/{ownerId}/applications/{applicationId}/load-balancers/{loadBalancerKind}": ofApp(listAppLoadBalancers),
+		"GET /v4/load-balancers/organisations/{ownerId}/addons/{addonId}/load-balancers/{loadBalancerKind}":             ofAddon(listAddonLoadBalancers),
 	}
 }
 
@@ -20,16 +20,23 @@ type loadBalancerDNSView struct {
 	A     []string `json:"a"`
 }
 
-// listLoadBalancers gives the one of the application's zone.
-func listLoadBalancers(c *call) (any, error) {
-	a, err := c.app()
-	if err != nil {
-		return nil, &apiError{status: http.StatusNotFound, code: codeOf(http.StatusNotFound), message: "The application does not exist"}
+// loadBalancers are those of a zone that everybody shares. Nobody has a
+// dedicated one.
+func (c *call) loadBalancers(z *zone) (any, error) {
+	switch kind := c.params["loadBalancerKind"]; kind {
+	case "", "default":
+	case "dedicated":
+		return []loadBalancerView{}, nil
+	default:
+		return nil, notFound("There are default and dedicated load balancers, not %q", kind)
 	}
-	z := a.zone
-	return []loadBalancerView{{ID: "lb_" + uuid("load balancer", z.Name), Name: z.Name, ZoneID: z.id(), DNS: loadBalancerDNSView{
-		CNAME: "domain." + z.Name + ".clever-cloud.com.",
+	return []loadBalancerView{{
+		ID: "lb_" + uuid("load balancer", z.Name), Name: z.Name, ZoneID: z.id(),
 		// Addresses that documentation may use.
-		A: []string{"203.0.113." + digits(2, z.id()), "203.0.113." + digits(3, z.id())},
-	}}}, nil
+		DNS: loadBalancerDNSView{"domain." + z.Name + ".clever-cloud.com.", []string{"203.0.113." + digits(2, z.id()), "203.0.113." + digits(3, z.id())}},
+	}}, nil
 }
+
+func listAppLoadBalancers(c *call, a *application) (any, error) { return c.loadBalancers(a.zone) }
+
+func listAddonLoadBalancers(c *call, a *addon) (any, error) { return c.loadBalancers(a.zone) }

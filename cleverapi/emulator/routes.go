@@ -21,23 +21,35 @@ func allRoutes() routes {
 		addonEnvRoutes(),
 		apiTokenRoutes(),
 		applicationRoutes(),
+		backupRoutes(),
 		billingRoutes(),
+		consumerRoutes(),
+		consumptionRoutes(),
+		couponRoutes(),
 		deploymentRoutes(),
 		domainRoutes(),
+		drainRoutes(),
 		emailRoutes(),
 		envRoutes(),
+		grafanaRoutes(),
 		instanceRoutes(),
+		invoiceRoutes(),
 		keyRoutes(),
 		linkRoutes(),
-		loadBalancerRoutes(),
 		logRoutes(),
+		loadBalancerRoutes(),
 		memberRoutes(),
+		metricsRoutes(),
+		notificationRoutes(),
 		oauthTokenRoutes(),
 		organisationRoutes(),
+		paymentRoutes(),
+		priceRoutes(),
 		productRoutes(),
+		redirectionRoutes(),
 		selfRoutes(),
-		statsRoutes(),
 		summaryRoutes(),
+		webStatsRoutes(),
 	} {
 		for id := range some {
 			catalogue.MustLookup(id)
@@ -77,15 +89,17 @@ func (rs routes) find(c *call) (handler, bool) {
 // allPages are the paths beside the API that clients meet: what is downloaded,
 // opened in a browser or pushed to. They take the lock themselves.
 func (e *Emulator) allPages() *http.ServeMux {
-	return http.NewServeMux()
+	m := http.NewServeMux()
+	m.HandleFunc("GET "+backupPath+"{ref}/{backup}/{file}", e.serveBackup)
+	m.HandleFunc("GET /v4/billing/organisations/{id}/{file}", e.serveInvoice)
+	return m
 }
 
 // servePage answers a path that is no operation.
 func (e *Emulator) servePage(w http.ResponseWriter, r *http.Request) {
-	h, pattern := e.pages.Handler(r)
-	if pattern == "" {
+	if _, pattern := e.pages.Handler(r); pattern == "" {
 		e.refuse(w, r, w.Header().Get("Sozu-Id"), notFound("Not found: %s %s", r.Method, r.URL.Path))
 		return
 	}
-	h.ServeHTTP(w, r)
+	e.pages.ServeHTTP(w, r) // which sets the path values
 }

@@ -69,6 +69,9 @@ type SeedOwner struct {
 	Invoices     []SeedInvoice  `yaml:"invoices"`
 	Prepaid      float64        `yaml:"prepaid_credit"`
 	Free         float64        `yaml:"free_credit"`
+	Grafana      bool           `yaml:"grafana"`
+	Cards        int            `yaml:"cards"` // payment methods
+	Hooks        []SeedHook     `yaml:"hooks"`
 }
 
 // SeedMember makes a person, by e-mail address, a member.
@@ -109,6 +112,29 @@ type SeedApp struct {
 	Dependencies []string          `yaml:"dependencies"`
 	Tags         []string          `yaml:"tags"`
 	Branch       string            `yaml:"branch"`
+	// Namespaces in which a port leads to the application.
+	TCP    []string    `yaml:"tcp"`
+	Drains []SeedDrain `yaml:"drains"`
+}
+
+// SeedDrain sends the logs of an application on. Nobody answers at hosts under
+// "invalid".
+type SeedDrain struct {
+	Type  string `yaml:"type"` // default RAW_HTTP
+	URL   string `yaml:"url"`
+	Token string `yaml:"token"`
+	Since Age    `yaml:"since"`
+}
+
+// SeedHook is an e-mail hook, or a webhook when it has a URL.
+type SeedHook struct {
+	Name   string   `yaml:"name"`
+	Email  string   `yaml:"email"` // default: the whole organisation
+	URL    string   `yaml:"url"`
+	Format string   `yaml:"format"` // default raw
+	Scope  []string `yaml:"scope"`  // names of applications and add-ons; default all
+	Events []string `yaml:"events"` // default all
+	Since  Age      `yaml:"since"`
 }
 
 // SeedAddon is an add-on.

@@ -45,6 +45,12 @@ type owner struct {
 	addons                []*addon
 	invoices              []*invoice
 	prepaid, free         float64
+	grafana               bool
+	hooks                 []*hook
+	paymentMethods        []*paymentMethod
+	coupons               []string // names of those that were applied
+	maxPerMonth           float64  // 0: no limit
+	recurring             bool     // pays by itself each month
 }
 
 type billingAddress struct {
@@ -125,10 +131,6 @@ func (s *state) consumer(key string) *consumer {
 
 func (s *state) oauthToken(token string) *oauthToken {
 	return find(s.oauthTokens, func(t *oauthToken) bool { return t.token == token })
-}
-
-func (s *state) user(id string) *user {
-	return find(s.users, func(u *user) bool { return u.id == id })
 }
 
 // ownersOf returns the personal space of u, then its organisations.
