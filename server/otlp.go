@@ -219,7 +219,7 @@ func nanos(t time.Time) string { return strconv.FormatInt(t.UnixNano(), 10) }
 func otlpAttributes(list []attribute.KeyValue) []otlpAttribute {
 	out := make([]otlpAttribute, 0, len(list))
 	for _, kv := range list {
-		out = append(out, otlpAttribute{string(kv.Key), map[string]string{"stringValue": kv.Value.Emit()}})
+		out = append(out, otlpAttribute{string(kv.Key), map[string]string{"stringValue": kv.Value.String()}})
 	}
 	return out
 }
