@@ -259,9 +259,12 @@ func (u *appUpdate) confirm() error {
 	if u.close == nil {
 		return nil
 	}
+	action := fmt.Sprintf("close TCP port %d", u.close.Port)
+	if len(u.changes) > 0 || u.in.TCPOpen != "" {
+		action += ", beside the other changes of this call"
+	}
 	return u.c.ConfirmPlan(Plan{
-		Action: fmt.Sprintf("close TCP port %d and make the other changes of this call", u.close.Port),
-		Kind:   "application", Name: u.before.Name, ID: u.app.ID,
+		Action: action, Kind: "application", Name: u.before.Name, ID: u.app.ID,
 		Losses: []string{fmt.Sprintf("What connects to port %d (namespace %s) is cut off, and the number is lost: a new port gets another one.", u.close.Port, u.close.Namespace)},
 	})
 }
@@ -332,7 +335,6 @@ func (u *appUpdate) send(ctx context.Context) error {
 		u.changes = append(u.changes, SettingChange{"tcp_port", "", fmt.Sprintf("%d (%s)", opened.Port, opened.Namespace)})
 		u.undo["tcp_close"] = opened.Port
 		u.notes = append(u.notes, fmt.Sprintf("The program must listen for TCP on 0.0.0.0:4040; port %d leads there.", opened.Port))
-		u.redeploy = true
 	}
 	if u.close != nil {
 		if err := step("closing the TCP port was", api.TCPRedirections.Close(ctx, owner, app, *u.close)); err != nil {

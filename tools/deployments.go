@@ -72,6 +72,7 @@ var listDeployments = Tool[ListDeploymentsInput, DeploymentList]{
 
 const (
 	activityLimit = 10
+	mostActivity  = 40
 	// deepest is how far back a page may begin. The API counts pages from the
 	// newest deployment, so a far page costs it all the ones before.
 	deepest = 10000
@@ -79,8 +80,8 @@ const (
 
 func runListDeployments(ctx context.Context, c *Call, in ListDeploymentsInput) (DeploymentList, error) {
 	limit := cmp.Or(in.Limit, activityLimit)
-	if limit < 1 || limit > 100 {
-		return DeploymentList{}, badArgument("list_deployments: limit must be from 1 to 100.")
+	if limit < 1 || limit > mostActivity {
+		return DeploymentList{}, badArgument("list_deployments: limit must be from 1 to %d; the cursor of the answer leads on.", mostActivity)
 	}
 	from, err := parseActivityCursor(in.Cursor)
 	if err != nil {
@@ -184,7 +185,7 @@ func oneDeployment(ctx context.Context, c *Call, app App, ref string) (Deploymen
 func deploymentLine(d cleverapi.Deployment) DeploymentLine {
 	return DeploymentLine{
 		Deployment: d.UUID, Number: d.ID, Date: date(d.Date.Time()), Outcome: outcome(d.State), Action: strings.ToLower(d.Action),
-		Commit: d.Commit, Cause: clip(d.Cause, 160), Author: clip(d.Author.Name, 80),
+		Commit: d.Commit, Cause: clip(d.Cause, 100), Author: clip(d.Author.Name, 60),
 	}
 }
 
