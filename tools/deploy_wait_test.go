@@ -204,3 +204,17 @@ func TestActivityPages(t *testing.T) {
 		}
 	})
 }
+
+// The log of a failure is found although this machine's clock is behind the
+// platform's, by which deployments and lines are dated.
+func TestDeployWithAClockBehind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, worldOptions{Speed: 1})
+		w.deps.Now = func() time.Time { return started.Add(-time.Hour) }
+		out, res := called[DeployView](t, w, "deploy_app", `{"app":"mobile-gateway"}`, Caller{})
+		if !strings.Contains(out.LikelyCause, "PUSH_API_KEY") {
+			t.Errorf("a failure comes to %s", res.Text)
+		}
+	})
+}
