@@ -26,6 +26,8 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 )
 
 // listTTL is how long a client of 2026-07-28 may keep the list of tools. The
@@ -41,6 +43,8 @@ type Config struct {
 	// Log takes what an operator should see. It must not write to the output of
 	// ServeStdio. Nil discards it.
 	Log *slog.Logger
+	// Tracer records a span for each call of a tool; nil records none.
+	Tracer trace.Tracer
 }
 
 // Server answers MCP messages with the tools of a Runner. It keeps no state
@@ -51,6 +55,9 @@ type Server struct {
 	log    *slog.Logger
 	names  string          // of the tools, for people
 	writes map[string]bool // our tools; true for one that changes something
+
+	tracer  trace.Tracer
+	metrics *callMetrics
 
 	requests atomic.Uint64
 	run      string // begins the names of this process's requests
@@ -76,9 +83,20 @@ func New(cfg Config) (*Server, error) {
 		mcpserver.WithMethodCacheHints(mcp.MethodServerDiscover, listTTL.Milliseconds(), private),
 	), cfg.Log)
 	s.runner = cfg.Runner
+	if cfg.Tracer != nil {
+		s.tracer = cfg.Tracer
+	}
 	var names []string
 	for _, c := range cfg.Runner.Contracts() {
-		tool := describe(c)
+		hints := c.Annotations
+		tool := mcp.Tool{
+			Name: c.Name, Title: c.Title, Description: c.Description,
+			RawInputSchema: c.InputSchema, RawOutputSchema: c.OutputSchema,
+			Annotations: mcp.ToolAnnotation{
+				ReadOnlyHint: &hints.ReadOnly, DestructiveHint: &hints.Destructive,
+				IdempotentHint: &hints.Idempotent, OpenWorldHint: &hints.OpenWorld,
+			},
+		}
 		// The library answers nothing at all to tools/list when one of the tools
 		// cannot be written as JSON, so that is found out here.
 		if _, err := tool.MarshalJSON(); err != nil {
@@ -86,6 +104,7 @@ func New(cfg Config) (*Server, error) {
 		}
 		s.mcp.AddTool(tool, s.handle)
 		s.writes[c.Name] = !c.Annotations.ReadOnly
+		s.metrics.add(c.Name)
 		names = append(names, c.Name)
 	}
 	slices.Sort(names)
@@ -96,24 +115,8 @@ func New(cfg Config) (*Server, error) {
 // around returns a server of whatever the library serves, without tools of ours.
 func around(library *mcpserver.MCPServer, log *slog.Logger) *Server {
 	return &Server{
-		mcp: library, log: log, writes: map[string]bool{}, run: strings.ToLower(rand.Text()[:8]),
+		mcp: library, log: log, tracer: noop.Tracer{}, metrics: newCallMetrics(), writes: map[string]bool{}, run: strings.ToLower(rand.Text()[:8]),
 		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
-	}
-}
-
-func describe(c tools.Contract) mcp.Tool {
-	return mcp.Tool{
-		Name:            c.Name,
-		Title:           c.Title,
-		Description:     c.Description,
-		RawInputSchema:  c.InputSchema,
-		RawOutputSchema: c.OutputSchema,
-		Annotations: mcp.ToolAnnotation{
-			ReadOnlyHint:    &c.Annotations.ReadOnly,
-			DestructiveHint: &c.Annotations.Destructive,
-			IdempotentHint:  &c.Annotations.Idempotent,
-			OpenWorldHint:   &c.Annotations.OpenWorld,
-		},
 	}
 }
 

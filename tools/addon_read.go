@@ -10,6 +10,7 @@ import (
 
 // addonFacts is what the API says of one add-on. What could not be read is nil.
 type addonFacts struct {
+	owner      string
 	addon      cleverapi.Addon
 	apps       []cleverapi.Application
 	env        []cleverapi.AddonVariable
@@ -25,7 +26,7 @@ type addonFacts struct {
 // readAddon asks everything about an add-on at once. Only the add-on itself is
 // indispensable; many providers do not know backups, versions or migrations.
 func readAddon(ctx context.Context, c *Call, ref Addon) (addonFacts, error) {
-	f := addonFacts{}
+	f := addonFacts{owner: ref.Owner}
 	reads := []reading{
 		{"", func(ctx context.Context) (err error) {
 			if f.addon, err = c.API.Addons.Get(ctx, ref.Owner, ref.ID); err == nil {

@@ -55,7 +55,15 @@ func (p *patient) blocked(*evidence) []Cause {
 	}
 	switch p.state() {
 	case "unpaid":
-		return one("Clever Cloud stopped it because an invoice is not paid", "the state is DEFAULT_OF_PAYMENT", fmt.Sprintf(`get_billing {"owner":%q} shows the unpaid invoices; after payment, deploy_app {app}`, p.app.Owner))
+		bills := ""
+		for i, bill := range p.unpaid {
+			if i == 5 {
+				bills += fmt.Sprintf(" and %d more", len(p.unpaid)-i)
+				break
+			}
+			bills += fmt.Sprintf("; unpaid invoice %s of %s, %.2f %s without tax", bill.Number, bill.Emission.Format(time.DateOnly), bill.Net.Amount, bill.Net.Currency)
+		}
+		return one("Clever Cloud stopped it because an invoice is not paid", "the state is DEFAULT_OF_PAYMENT"+bills, fmt.Sprintf(`get_billing {"owner":%q} shows the unpaid invoices; after payment, deploy_app {app}`, p.app.Owner))
 	case "suspended":
 		return one("Clever Cloud suspended it", "the state is MODERATED", "ask Clever Cloud's support")
 	case "archived":

@@ -3,6 +3,7 @@ package tools
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"clever-mcp/cleverapi"
@@ -64,14 +65,30 @@ type seen struct {
 	count    int
 }
 
+// maxShapes bounds what is remembered of a log.
+const maxShapes = 5000
+
 // signsIn finds the signs of trouble in a log. A line counts for the first sign
 // that it shows, in the order of the table.
 func signsIn(lines []cleverapi.LogLine) []*seen {
 	var out []*seen
 	byCause := map[string]*seen{}
+	// Logs repeat themselves, and looking for every sign in every line takes long.
+	known := map[string]int{}
 	for _, l := range lines {
 		text := clip(l.Message, 2000)
-		for _, s := range signs {
+		shape := shapeOf([]string{text})
+		first, ok := known[shape]
+		if !ok {
+			first = slices.IndexFunc(signs, func(s sign) bool { return s.find.MatchString(text) })
+			if len(known) < maxShapes {
+				known[shape] = first
+			}
+		}
+		if first < 0 {
+			continue
+		}
+		for _, s := range signs[first:] {
 			m := s.find.FindStringSubmatch(text)
 			if m == nil {
 				continue

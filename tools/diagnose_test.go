@@ -1,9 +1,13 @@
 package tools
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"net"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -154,5 +158,47 @@ func TestMisled(t *testing.T) {
 		if !strings.HasPrefix(got, tt.want) || tt.want == "" && got != "" {
 			t.Errorf("%v, %v: %q", tt.addresses, tt.err, got)
 		}
+	}
+}
+
+// Domains are looked up where the process can do that; Clever Cloud's own names,
+// wildcards and a resolver in trouble are nothing to complain about.
+func TestDiagnoseLooksDomainsUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	var mu sync.Mutex
+	asked := []string{}
+	w.deps.Resolve = func(_ context.Context, host string) ([]string, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked = append(asked, host)
+		switch host {
+		case "www.acme.example":
+			return nil, &net.DNSError{Err: "no such host", IsNotFound: true}
+		case "acme.example":
+			return []string{"198.51.100.7"}, nil
+		}
+		return nil, &net.DNSError{Err: "timeout", IsTimeout: true}
+	}
+	add := w.runner.Call(t.Context(), "update_domains", json.RawMessage(`{"app":"storefront","add":["*.acme.example"]}`), Caller{})
+	if add.IsError {
+		t.Fatal(add.Text)
+	}
+	res := w.runner.Call(t.Context(), "diagnose_app", json.RawMessage(`{"app":"storefront"}`), Caller{})
+	var d Diagnosis
+	if err := json.Unmarshal(res.Structured, &d); err != nil {
+		t.Fatal(err, res.Text)
+	}
+	var got []string
+	for _, c := range d.Causes {
+		got = append(got, c.What)
+	}
+	want := "The domain acme.example leads to 198.51.100.7, which is no load balancer of this application|The domain www.acme.example has no DNS record"
+	if strings.Join(got, "|") != want {
+		t.Errorf("causes are %q", got)
+	}
+	slices.Sort(asked)
+	if s := strings.Join(asked, " "); s != "acme.example shop.acme.example www.acme.example" {
+		t.Errorf("looked up %s", s)
 	}
 }

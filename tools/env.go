@@ -130,6 +130,33 @@ func (c *Call) learn(variables []cleverapi.Variable) {
 	c.Hide.Learn(values...)
 }
 
+// learnFor makes secret all that a resource was given, because programs like to
+// write it to their logs. What cannot be read is still hidden where it looks
+// like a secret.
+func (c *Call) learnFor(ctx context.Context, r resource) {
+	if r.IsAddon() {
+		given, _ := c.API.Env.OfAddon(ctx, r.Owner, r.addonID)
+		c.learn(given)
+		return
+	}
+	_ = parallel(ctx, 3, func(ctx context.Context, i int) error {
+		var linked []cleverapi.LinkedEnv
+		switch i {
+		case 0:
+			own, _ := c.API.Env.List(ctx, r.Owner, r.ID)
+			c.learn(own)
+		case 1:
+			linked, _ = c.API.Env.OfAddons(ctx, r.Owner, r.ID)
+		case 2:
+			linked, _ = c.API.Env.OfDependencies(ctx, r.Owner, r.ID)
+		}
+		for _, l := range linked {
+			c.learn(l.Variables)
+		}
+		return nil
+	})
+}
+
 func source(l cleverapi.LinkedEnv) string {
 	return fmt.Sprintf("%s (%s)", cmp.Or(l.AddonName, l.AppName), cmp.Or(l.AddonID, l.AppID))
 }

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -314,4 +315,21 @@ func FuzzEntries(f *testing.F) {
 		}
 		signsIn(lines)
 	})
+}
+
+// What an application was given is hidden in its log, though nobody asked for its
+// environment before.
+func TestLogsHideTheEnvironment(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	set := w.runner.Call(t.Context(), "set_env", json.RawMessage(`{"app":"storefront","set":{"GREETING":"requests served"}}`), Caller{})
+	if set.IsError {
+		t.Fatal(set.Text)
+	}
+	fresh := newWorld(t, worldOptions{})
+	fresh.deps.API = w.deps.API // another process on the same account
+	res := fresh.runner.Call(t.Context(), "get_logs", json.RawMessage(`{"app":"storefront"}`), Caller{})
+	if res.IsError || strings.Contains(res.Text, "requests served") || !strings.Contains(res.Text, "[hidden 8-15 ") {
+		t.Errorf("log is %s", res.Text)
+	}
 }

@@ -104,7 +104,7 @@ const (
 
 func (ix *index) ask(phrase string) query {
 	phrase, things := identifiers(phrase)
-	ws := ix.thesaurus.stems.words(phrase)
+	ws := words(phrase)
 	for i, w := range ws {
 		if better, ok := ix.spelling.correct(w); ok {
 			ws[i] = newWord(better)
@@ -125,7 +125,7 @@ func (ix *index) ask(phrase string) query {
 	}
 	q.settle(question(ws))
 	for i, w := range ws {
-		if stopwords()[w.text].known {
+		if stopwords()[w.text].silent {
 			continue
 		}
 		t := term{w, 1}

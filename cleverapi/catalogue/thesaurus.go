@@ -17,7 +17,6 @@ type thesaurus struct {
 	root         trie
 	combinations []combination
 	words        map[string]bool // every word in it, for the spelling
-	stems        stemmed         // of the words in it; not written to once it is read
 }
 
 // combination is a sense that a phrase has when it has all the senses needed.
@@ -58,7 +57,7 @@ var theThesaurus = sync.OnceValue(func() *thesaurus { return readThesaurus(thesa
 //
 // An expression can also be a combination of senses: emailhook = email & +invite.
 func readThesaurus(text string) *thesaurus {
-	t := &thesaurus{words: map[string]bool{}, stems: stemmed{}}
+	t := &thesaurus{words: map[string]bool{}}
 	var head sense
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "#")
@@ -111,7 +110,7 @@ func (t *thesaurus) add(expression string, s sense) {
 		if i > 0 {
 			nodes = grow(nodes, []string{"*"})
 		}
-		for _, w := range t.stems.learn(part) {
+		for _, w := range words(part) {
 			t.words[w.text] = true
 			nodes = grow(nodes, w.keys())
 		}
@@ -222,19 +221,19 @@ func (r reader) walk(n *trie, at int, mask uint64, weight float32, found []meant
 // combine finds what only several things together mean: a mail about
 // deployments is a notification. What went into it then counts less by itself.
 func (t *thesaurus) combine(found []meant) []meant {
+	best := map[string]meant{}
+	for _, m := range found {
+		if m.weight > best[m.name].weight {
+			best[m.name] = m
+		}
+	}
 	var out []meant
 	parts := map[string]bool{}
 	for _, c := range t.combinations {
 		weight, mask := c.weight, uint64(0)
 		for _, need := range c.needs {
-			var best float32
-			for _, m := range found {
-				if m.name == need && m.weight > best {
-					best = m.weight
-					mask |= m.mask
-				}
-			}
-			weight = min(weight, best)
+			weight = min(weight, best[need].weight)
+			mask |= best[need].mask
 		}
 		if weight == 0 {
 			continue

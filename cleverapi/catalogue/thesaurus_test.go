@@ -88,7 +88,7 @@ deployment = deployment, ?release
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			got := map[string]float32{}
-			for _, m := range th.find(th.stems.words(tt.text), languageOf(tt.text)) {
+			for _, m := range th.find(words(tt.text), languageOf(tt.text)) {
 				got[m.name] = max(got[m.name], m.weight)
 			}
 			if !maps.Equal(got, tt.want) {

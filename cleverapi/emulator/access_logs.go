@@ -53,6 +53,9 @@ type accessLogView struct {
 func (a *application) accessFeed() feed {
 	return func(from, to time.Time) []entry {
 		a.settle(to)
+		if strings.HasSuffix(a.host(), ".invalid") {
+			return nil // no name server knows it, so no visitor comes (RFC 6761)
+		}
 		var out []entry
 		for i, d := range a.deployments {
 			if d.action != "DEPLOY" || d.verdict != stateOK || a.task {
@@ -88,7 +91,7 @@ func (a *application) access(d *deployment, k int, at time.Time) accessLogView {
 	switch {
 	case path == "/wp-login.php":
 		status = 404
-	case n(40, "luck") == 0:
+	case n(40, "luck") == 0, d.complaint(at) != "" && n(3, "luck") == 0:
 		status = 500
 	}
 	v.HTTP.Request.Host = a.host()

@@ -237,6 +237,17 @@ func (b *builder) app(o *owner, sa SeedApp) {
 		}
 		resource{owner: o, app: a}.addDrain("LOG", to, b.s.users[0], sd.Since.or(30*day).before(b.now), strconv.Itoa(i))
 	}
+	if sa.Fails != "" && !slices.Contains(seedFailures(), sa.Fails) {
+		b.wrong("the application %s fails in the unknown way %q; there are %s", sa.Name, sa.Fails, strings.Join(seedFailures(), ", "))
+	}
+	if value, ok := a.env.get(sa.Expired); ok {
+		a.expired = variable{sa.Expired, value}
+	} else if sa.Expired != "" || sa.Fails == failCredential {
+		b.wrong("the application %s has no variable %q whose credential could have expired", sa.Name, sa.Expired)
+	}
+	for _, line := range sa.Says {
+		a.says = append(a.says, repeated(line))
+	}
 	b.history(a, sa)
 	o.apps = append(o.apps, a)
 }
@@ -287,7 +298,16 @@ func (b *builder) history(a *application, sa SeedApp) {
 	for i := range n {
 		at := last.Add(-step * time.Duration(n-1-i))
 		cause := []string{"Git push", "Git push", "CLI", "Console"}[number(4, a.id, "cause", strconv.Itoa(i))]
-		d := a.deploy(at, hexDigits(40, a.id, "commit", strconv.Itoa(i)), cause, author, false)
+		commit := hexDigits(40, a.id, "commit", strconv.Itoa(i))
+		if sa.BrokenFor > 0 && i < n-sa.BrokenFor {
+			a.fails = ""
+			a.good = append(a.good, commit)
+		}
+		d := a.deploy(at, commit, cause, author, false)
+		a.fails = sa.Fails
+		if k := i - n + len(sa.Commits); k >= 0 {
+			d.message = sa.Commits[k]
+		}
 		// Now and then something went wrong, and was put right before now.
 		if d.verdict == stateOK && i < n-2 && number(5, d.uuid, "luck") == 0 {
 			d.fail(failBuild)
@@ -309,6 +329,9 @@ var placeholder = regexp.MustCompile(`\$(secret|hex)\(([0-9]{1,2})\)`)
 
 // secrets replaces $secret(n) and $hex(n).
 func secrets(value string, parts ...string) string {
+	if !strings.Contains(value, "$") {
+		return value
+	}
 	return placeholder.ReplaceAllStringFunc(value, func(m string) string {
 		p := placeholder.FindStringSubmatch(m)
 		n, _ := strconv.Atoi(p[2]) // one or two digits
@@ -316,6 +339,17 @@ func secrets(value string, parts ...string) string {
 			return hexDigits(min(n, 64), parts...)
 		}
 		return letters(n, parts...)
+	})
+}
+
+var repetition = regexp.MustCompile(`\$repeat\(([0-9]{1,6}),([^)]*)\)`)
+
+// repeated replaces $repeat(n,text), so that a seed may have a line of 100 kB.
+func repeated(line string) string {
+	return repetition.ReplaceAllStringFunc(line, func(m string) string {
+		p := repetition.FindStringSubmatch(m)
+		n, _ := strconv.Atoi(p[1]) // one to six digits
+		return strings.Repeat(p[2], min(n, (1<<20)/max(len(p[2]), 1)))
 	})
 }
 

@@ -121,6 +121,9 @@ func (d *deployment) buildLog() []logLine {
 		}
 	}
 	steps := append([]string{"Starting deployment " + strings.TrimPrefix(d.uuid, "deployment_"), "Checking out commit " + commit, "Selected runtime: " + d.app.runtime.Name}, d.app.runtime.buildSteps()...)
+	if d.message != "" {
+		steps[1] = "HEAD is now at " + commit + " " + d.message
+	}
 	built := d.built
 	if d.failure == failBuild {
 		built = d.ended
@@ -135,12 +138,11 @@ func (d *deployment) buildLog() []logLine {
 			wrong(built.Add(-gap/2).Add(time.Duration(i)*time.Millisecond), "%s", s)
 		}
 		wrong(d.ended.Add(-time.Millisecond), "Build failed, exit code 1. Deployment stopped.")
-	case failMissing:
-		wrong(d.ended.Add(-2*time.Millisecond), "Error: missing environment variable %s", strings.Join(d.missing, ", "))
-		wrong(d.ended.Add(-time.Millisecond), "The application exited with code 1 before it listened on port 8080. Deployment failed.")
-	case failStart:
-		wrong(d.ended.Add(-2*time.Millisecond), "Nothing listened on port 8080 of 0.0.0.0")
-		wrong(d.ended.Add(-time.Millisecond), "The application did not start. Deployment failed.")
+	case failMissing, failStart, failPort, failGone:
+		words := d.lastWords()
+		for i, s := range words {
+			wrong(d.ended.Add(time.Duration(i-len(words))*time.Millisecond), "%s", s)
+		}
 	default:
 		say(d.built.Add(-gap/2), "Build succeeded in %s", d.built.Sub(d.began).Round(time.Second))
 		say(d.built, "Booting %d instance(s) of size %s", d.instances, d.flavor.Name)
@@ -171,6 +173,9 @@ func (d *deployment) runtimeLog(from, to time.Time) []logLine {
 				severity = "warning"
 			}
 			out = append(out, runtime(e.at, i, severity, e.text))
+			if bad := d.complaint(e.at); bad != "" {
+				out = append(out, runtime(e.at.Add(time.Millisecond), i, "err", bad))
+			}
 		}
 		if d.failure == failCrash {
 			at := d.ended.Add(crashTime - 2*time.Second)
@@ -186,6 +191,9 @@ func (d *deployment) runtimeLog(from, to time.Time) []logLine {
 func (d *deployment) chat(i, k int) string {
 	seed := []string{d.uuid, strconv.Itoa(i), strconv.Itoa(k)}
 	n := func(below int, what string) int { return number(below, append(seed, what)...) }
+	if own := d.app.says; len(own) > 0 && k%2 == 0 {
+		return own[k/2%len(own)]
+	}
 	switch n(12, "kind") {
 	case 0:
 		return fmt.Sprintf("WARN slow query: %d ms", 200+n(1800, "ms"))
