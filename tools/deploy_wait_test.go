@@ -177,10 +177,11 @@ func TestActivityPages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, worldOptions{Speed: 1})
+		found, _ := called[AppView](t, w, "get_app", `{"app":"storefront"}`, Caller{})
 		seen, cursor := []int{}, ""
 		for page := 0; ; page++ {
-			out, res := called[DeploymentList](t, w, "list_deployments", `{"app":"storefront","limit":2,"cursor":"`+cursor+`"}`, Caller{})
-			if res.IsError || page > 10 {
+			out, res := called[DeploymentList](t, w, "list_deployments", `{"app":"`+found.App+`","owner":"`+found.Owner+`","limit":2,"cursor":"`+cursor+`"}`, Caller{})
+			if res.IsError || page > 10 || out.Name != "storefront" {
 				t.Fatalf("page %d: %s", page, res.Text)
 			}
 			for _, d := range out.Deployments {
