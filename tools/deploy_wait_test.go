@@ -107,14 +107,17 @@ func TestDeployCancelledByOthers(t *testing.T) {
 			t.Errorf("a cancelled deployment comes to %s", res.Text)
 		}
 		called[AppChange](t, w, "update_app", `{"app":"storefront","switches":{"cancel_on_push":true}}`, Caller{})
-		newer := ""
+		second := make(chan Result, 1)
 		go func() {
 			time.Sleep(5 * time.Second)
-			second, _ := called[DeployView](t, w, "deploy_app", `{"app":"storefront","wait":false}`, Caller{})
-			newer = second.Deployment
+			second <- w.runner.Call(t.Context(), "deploy_app", json.RawMessage(`{"app":"storefront","wait":false}`), Caller{})
 		}()
 		out, res = called[DeployView](t, w, "deploy_app", `{"app":"storefront","rebuild":true}`, Caller{})
-		if out.Outcome != "cancelled" || newer == "" || !strings.Contains(out.Next, newer) {
+		var newer DeployView
+		if err := json.Unmarshal((<-second).Structured, &newer); err != nil {
+			t.Fatal(err)
+		}
+		if out.Outcome != "cancelled" || newer.Deployment == "" || !strings.Contains(out.Next, newer.Deployment) {
 			t.Errorf("a replaced deployment comes to %s", res.Text)
 		}
 	})
