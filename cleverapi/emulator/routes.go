@@ -17,11 +17,14 @@ func allRoutes() routes {
 	all := routes{}
 	for _, some := range []routes{
 		addonRoutes(),
+		addonDetailRoutes(),
 		addonEnvRoutes(),
 		apiTokenRoutes(),
 		applicationRoutes(),
 		backupRoutes(),
 		billingRoutes(),
+		configProviderRoutes(),
+		consoleRoutes(),
 		consumerRoutes(),
 		consumptionRoutes(),
 		couponRoutes(),
@@ -30,6 +33,7 @@ func allRoutes() routes {
 		drainRoutes(),
 		emailRoutes(),
 		envRoutes(),
+		githubRoutes(),
 		grafanaRoutes(),
 		instanceRoutes(),
 		invoiceRoutes(),
@@ -38,8 +42,13 @@ func allRoutes() routes {
 		loadBalancerRoutes(),
 		memberRoutes(),
 		metricsRoutes(),
+		mfaRoutes(),
+		migrationRoutes(),
+		networkGroupRoutes(),
+		networkPeerRoutes(),
 		notificationRoutes(),
 		oauthTokenRoutes(),
+		operatorRoutes(),
 		organisationRoutes(),
 		paymentRoutes(),
 		priceRoutes(),
@@ -47,6 +56,7 @@ func allRoutes() routes {
 		redirectionRoutes(),
 		selfRoutes(),
 		summaryRoutes(),
+		tagRoutes(),
 		webStatsRoutes(),
 	} {
 		for id := range some {
@@ -89,6 +99,7 @@ func (rs routes) find(c *call) (handler, bool) {
 func (e *Emulator) allPages() *http.ServeMux {
 	m := http.NewServeMux()
 	m.HandleFunc("GET "+backupPath+"{ref}/{backup}/{file}", e.serveBackup)
+	m.HandleFunc("GET "+wireGuardPath+"{group}/{peer}", e.serveWireGuard)
 	m.HandleFunc("GET /v4/billing/organisations/{id}/{file}", e.serveInvoice)
 	return m
 }
