@@ -23,6 +23,8 @@ func allRoutes() routes {
 		applicationRoutes(),
 		backupRoutes(),
 		billingRoutes(),
+		configProviderRoutes(),
+		consoleRoutes(),
 		consumerRoutes(),
 		consumptionRoutes(),
 		couponRoutes(),
@@ -31,6 +33,7 @@ func allRoutes() routes {
 		drainRoutes(),
 		emailRoutes(),
 		envRoutes(),
+		githubRoutes(),
 		grafanaRoutes(),
 		instanceRoutes(),
 		invoiceRoutes(),
@@ -40,8 +43,13 @@ func allRoutes() routes {
 		loadBalancerRoutes(),
 		memberRoutes(),
 		metricsRoutes(),
+		mfaRoutes(),
+		migrationRoutes(),
+		networkGroupRoutes(),
+		networkPeerRoutes(),
 		notificationRoutes(),
 		oauthTokenRoutes(),
+		operatorRoutes(),
 		organisationRoutes(),
 		paymentRoutes(),
 		priceRoutes(),
@@ -49,6 +57,7 @@ func allRoutes() routes {
 		redirectionRoutes(),
 		selfRoutes(),
 		summaryRoutes(),
+		tagRoutes(),
 		webStatsRoutes(),
 	} {
 		for id := range some {
@@ -91,6 +100,7 @@ func (rs routes) find(c *call) (handler, bool) {
 func (e *Emulator) allPages() *http.ServeMux {
 	m := http.NewServeMux()
 	m.HandleFunc("GET "+backupPath+"{ref}/{backup}/{file}", e.serveBackup)
+	m.HandleFunc("GET "+wireGuardPath+"{group}/{peer}", e.serveWireGuard)
 	m.HandleFunc("GET /v4/billing/organisations/{id}/{file}", e.serveInvoice)
 	return m
 }

@@ -147,6 +147,7 @@ func (e *Emulator) run(c *call, rec *Request) (answer any, encoded []byte, err e
 	if err != nil {
 		return nil, nil, err
 	}
+	e.state.settle(c.now)
 	h, ok := e.routes.find(c)
 	if !ok {
 		return nil, nil, &apiError{status: http.StatusNotImplemented, id: idGeneric, code: "clever.emulator.not-implemented",

@@ -14,7 +14,8 @@ type state struct {
 	consumers   []*consumer
 	oauthTokens []*oauthToken
 	apiTokens   []*apiToken
-	made        int // objects made since the seed; part of their ids
+	migrating   []*addon // may have migrations that run
+	made        int      // objects made since the seed; part of their ids
 }
 
 type user struct {
@@ -26,6 +27,9 @@ type user struct {
 	emails          []string // secondary addresses
 	keys            []sshKey
 	space           *owner
+	totpToConfirm   string // second factor that is not on yet
+	githubUnlinked  bool
+	settings        map[string]string // of the Console
 }
 
 type sshKey struct {
@@ -47,6 +51,7 @@ type owner struct {
 	prepaid, free         float64
 	grafana               bool
 	hooks                 []*hook
+	networks              []*networkGroup
 	paymentMethods        []*paymentMethod
 	coupons               []string // names of those that were applied
 	maxPerMonth           float64  // 0: no limit
@@ -131,6 +136,10 @@ func (s *state) consumer(key string) *consumer {
 
 func (s *state) oauthToken(token string) *oauthToken {
 	return find(s.oauthTokens, func(t *oauthToken) bool { return t.token == token })
+}
+
+func (s *state) user(id string) *user {
+	return find(s.users, func(u *user) bool { return u.id == id })
 }
 
 // ownersOf returns the personal space of u, then its organisations.
