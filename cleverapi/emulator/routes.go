@@ -22,6 +22,7 @@ func allRoutes() routes {
 		apiTokenRoutes(),
 		applicationRoutes(),
 		billingRoutes(),
+		danceRoutes(),
 		deploymentRoutes(),
 		domainRoutes(),
 		emailRoutes(),
@@ -75,7 +76,9 @@ func (rs routes) find(c *call) (handler, bool) {
 // allPages are the paths beside the API that clients meet: what is downloaded,
 // opened in a browser or pushed to. They take the lock themselves.
 func (e *Emulator) allPages() *http.ServeMux {
-	return http.NewServeMux()
+	m := http.NewServeMux()
+	e.addConsole(m)
+	return m
 }
 
 // servePage answers a path that is no operation.

@@ -147,6 +147,9 @@ func (e *Emulator) run(c *call, rec *Request) (answer any, encoded []byte, err e
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := c.permitRights(); err != nil {
+		return nil, nil, err
+	}
 	h, ok := e.routes.find(c)
 	if !ok {
 		return nil, nil, &apiError{status: http.StatusNotImplemented, id: idGeneric, code: "clever.emulator.not-implemented",
