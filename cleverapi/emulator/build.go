@@ -19,7 +19,7 @@ type builder struct {
 }
 
 func build(seed *Seed, now time.Time) (*state, error) {
-	b := &builder{now: now, s: &state{}, seed: seed}
+	b := &builder{now: now, s: &state{signIns: newSignIns()}, seed: seed}
 	b.consumers()
 	me := b.user(seed.User, 1000*day)
 	for _, p := range seed.People {

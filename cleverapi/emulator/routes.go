@@ -28,6 +28,7 @@ func allRoutes() routes {
 		consumerRoutes(),
 		consumptionRoutes(),
 		couponRoutes(),
+		danceRoutes(),
 		deploymentRoutes(),
 		domainRoutes(),
 		drainRoutes(),
@@ -102,6 +103,7 @@ func (e *Emulator) allPages() *http.ServeMux {
 	m.HandleFunc("GET "+backupPath+"{ref}/{backup}/{file}", e.serveBackup)
 	m.HandleFunc("GET "+wireGuardPath+"{group}/{peer}", e.serveWireGuard)
 	m.HandleFunc("GET /v4/billing/organisations/{id}/{file}", e.serveInvoice)
+	e.addConsole(m)
 	return m
 }
 
