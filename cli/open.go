@@ -45,7 +45,7 @@ func open(p *Process, s *settings) (*opened, error) {
 		return nil, err
 	}
 
-	getenv, wire, proofs := p.Getenv, http.RoundTripper(auth.NewWire(auth.WireConfig{})), proofFiles(p.Getenv)
+	getenv, wire, proofs, now := p.Getenv, http.RoundTripper(auth.NewWire(auth.WireConfig{})), proofFiles(p.Getenv), time.Now
 	if s.emulated() {
 		seed, err := readSeed(s.seed)
 		if err != nil {
@@ -55,7 +55,7 @@ func open(p *Process, s *settings) (*opened, error) {
 		if err != nil {
 			return nil, err
 		}
-		getenv, wire, proofs = environment(demo.Env(demoBase)), demo, demoProofs(seed)
+		getenv, wire, proofs, now = environment(demo.Env(demoBase)), demo, demoProofs(seed), demo.Clock().Now
 	}
 	log := logger(p.Stderr, s.verbose)
 	hide := tools.NewHider()
@@ -71,7 +71,7 @@ func open(p *Process, s *settings) (*opened, error) {
 			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
 			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs,
 		},
-		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: time.Now,
+		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
 	}
 	if !s.emulated() {
 		deps.Resolve = net.DefaultResolver.LookupHost
