@@ -38,6 +38,8 @@ func allRoutes() routes {
 		instanceRoutes(),
 		invoiceRoutes(),
 		keyRoutes(),
+		kubernetesNodeRoutes(),
+		kubernetesRoutes(),
 		linkRoutes(),
 		loadBalancerRoutes(),
 		memberRoutes(),
@@ -99,6 +101,7 @@ func (rs routes) find(c *call) (handler, bool) {
 func (e *Emulator) allPages() *http.ServeMux {
 	m := http.NewServeMux()
 	m.HandleFunc("GET "+backupPath+"{ref}/{backup}/{file}", e.serveBackup)
+	m.HandleFunc("GET "+kubeconfigPath+"{cluster}", e.serveKubeconfig)
 	m.HandleFunc("GET "+wireGuardPath+"{group}/{peer}", e.serveWireGuard)
 	m.HandleFunc("GET /v4/billing/organisations/{id}/{file}", e.serveInvoice)
 	return m
