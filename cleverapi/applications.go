@@ -5,8 +5,8 @@ import "context"
 // Applications belong to an owner, an organisation or a user.
 type Applications struct{ c *Client }
 
-// Application is a program that Clever Cloud builds and runs. Its environment
-// is in the API's answer and deliberately not here.
+// Application is a program that Clever Cloud builds and runs, as lists need it.
+// Its environment is in the API's answer and deliberately not here.
 type Application struct {
 	ID       string `json:"id"`
 	Name     string `json:"name"`

@@ -218,6 +218,29 @@ func exchange[T any](ctx context.Context, c *Client, id string, p params, q url.
 	return decode[T](r, resp)
 }
 
+// perform is exchange for operations whose answer says nothing: an object, a
+// message or no body at all.
+func perform(ctx context.Context, c *Client, id string, p params, q url.Values, body any) error {
+	r, err := newRequest(id, p, q)
+	if err != nil {
+		return err
+	}
+	if body != nil {
+		if r.body, err = json.Marshal(body); err != nil {
+			return err
+		}
+		r.content = "application/json"
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	resp, err := c.do(ctx, r)
+	if err != nil {
+		return err
+	}
+	drain(resp)
+	return nil
+}
+
 // list performs a reading operation that answers a list, and hands each element
 // to keep as it comes.
 func list[T any](ctx context.Context, c *Client, id string, p params, q url.Values, keep func(T)) error {

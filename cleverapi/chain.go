@@ -24,6 +24,8 @@ type request struct {
 	body    []byte
 	content string // Content-Type of body
 	accept  string
+	// after is the last event that came of a stream which is opened again.
+	after string
 }
 
 // handler performs a request. A response has a status below 300 and a body that
@@ -94,6 +96,13 @@ func build(ctx context.Context, s Session, agent string, r *request) (*http.Requ
 	}
 	req.Header.Set("Accept", r.accept)
 	req.Header.Set("Accept-Encoding", "gzip")
+	if r.accept == eventStream {
+		// An event that waits in a compressor is an event too late.
+		req.Header.Set("Accept-Encoding", "identity")
+	}
+	if r.after != "" {
+		req.Header.Set("Last-Event-ID", r.after)
+	}
 	req.Header.Set("User-Agent", agent)
 	if r.content != "" {
 		req.Header.Set("Content-Type", r.content)
@@ -249,7 +258,8 @@ func fill(op catalogue.Operation, params map[string]string) (string, error) {
 		case strings.ContainsFunc(value, func(r rune) bool { return r < 0x20 || r == 0x7f }):
 			return "", &PathError{Path: op.Path(), Why: fmt.Sprintf("cannot take control characters in %s", name)}
 		}
-		b.WriteString(url.PathEscape(value))
+		// The star of a wildcard domain goes bare, as the CLI sends it.
+		b.WriteString(strings.ReplaceAll(url.PathEscape(value), "%2A", "*"))
 		template = rest
 	}
 	return b.String(), nil

@@ -68,14 +68,27 @@ type Observation struct {
 
 // Client performs operations. It is safe for concurrent use.
 type Client struct {
-	Summary       *Summaries
-	Self          *Self
-	Organisations *Organisations
-	Applications  *Applications
-	Deployments   *Deployments
-	Instances     *Instances
-	Zones         *Zones
-	APITokens     *APITokens
+	Summary         *Summaries
+	Self            *Self
+	Organisations   *Organisations
+	Applications    *Applications
+	Deployments     *Deployments
+	Instances       *Instances
+	TCPRedirections *TCPRedirections
+	Runtimes        *Runtimes
+	Prices          *Prices
+	Zones           *Zones
+	APITokens       *APITokens
+	Logs            *Logs
+	Env             *Env
+	Domains         *Domains
+	Metrics         *Metrics
+	OAuthTokens     *OAuthTokens
+	Addons          *Addons
+	AddonLinks      *AddonLinks
+	AddonProviders  *AddonProviders
+	Backups         *Backups
+	Invoices        *Invoices
 
 	do      handler
 	timeout time.Duration
@@ -97,8 +110,21 @@ func New(cfg Config) *Client {
 	c.Applications = &Applications{c}
 	c.Deployments = &Deployments{c}
 	c.Instances = &Instances{c}
+	c.TCPRedirections = &TCPRedirections{c}
+	c.Runtimes = &Runtimes{c}
+	c.Prices = &Prices{c}
 	c.Zones = &Zones{c}
 	c.APITokens = &APITokens{c}
+	c.Logs = &Logs{c}
+	c.Env = &Env{c}
+	c.Domains = &Domains{c}
+	c.Metrics = &Metrics{c}
+	c.OAuthTokens = &OAuthTokens{c}
+	c.Addons = &Addons{c}
+	c.AddonLinks = &AddonLinks{c}
+	c.AddonProviders = &AddonProviders{c}
+	c.Backups = &Backups{c}
+	c.Invoices = &Invoices{c}
 	return c
 }
 

@@ -37,6 +37,15 @@ var (
 	ErrBusy           = errors.New("busy")
 )
 
+// SignedOut gives an error of whoever keeps credentials the meaning of
+// ErrSignedOut. Its text stays.
+func SignedOut(err error) error { return signedOut{err} }
+
+type signedOut struct{ error }
+
+func (signedOut) Is(target error) bool { return target == ErrSignedOut }
+func (e signedOut) Unwrap() error      { return e.error }
+
 // Error is what an operation came to instead of an answer.
 type Error struct {
 	Operation string
@@ -50,6 +59,7 @@ type Error struct {
 	RetryAfter time.Duration
 
 	cause error
+	cut   bool // a stream broke off, and may be opened again
 }
 
 func (e *Error) Error() string {
@@ -81,6 +91,7 @@ func refusal(op string, resp *http.Response) *Error {
 		ID           json.RawMessage   `json:"id"`
 		Message      string            `json:"message"`
 		Fields       map[string]string `json:"fields"`
+		Context      json.RawMessage   `json:"context"`
 		Code         json.RawMessage   `json:"code"`
 		Error        string            `json:"error"`
 		APIRequestID string            `json:"apiRequestId"`
@@ -92,6 +103,9 @@ func refusal(op string, resp *http.Response) *Error {
 			e.Code = scalar(b.ID)
 		}
 		e.Message, e.Fields = b.Message, b.Fields
+		if e.Fields == nil {
+			e.Fields = contextFields(b.Context)
+		}
 		if e.Message == "" {
 			e.Message = b.Error
 		}
@@ -112,6 +126,20 @@ func refusal(op string, resp *http.Response) *Error {
 		e.Message = "a redirect, which is never followed"
 	}
 	return e
+}
+
+// contextFields reads what v4 says about the field that it refused; nil when
+// it says nothing of the kind.
+func contextFields(raw json.RawMessage) map[string]string {
+	var kinds map[string]json.RawMessage
+	if json.Unmarshal(raw, &kinds) != nil {
+		return nil
+	}
+	var field struct{ FieldName, FieldValue string }
+	if json.Unmarshal(kinds["OVDErrorFieldContext"], &field) != nil || field.FieldName == "" {
+		return nil
+	}
+	return map[string]string{field.FieldName: field.FieldValue}
 }
 
 func scalar(raw json.RawMessage) string {

@@ -37,7 +37,11 @@ func checkPath(given string, api, bridge *url.URL) (string, error) {
 			rest, ok = afterOrigin(given, bridge)
 		}
 		if !ok {
-			return bad("is a URL of another host: only %s and %s are reached from here", origin(api), origin(bridge))
+			reached := origin(api)
+			if origin(bridge) != reached {
+				reached += " and " + origin(bridge)
+			}
+			return bad("is a URL of another host: only %s is reached from here", reached)
 		}
 		path = rest
 	}

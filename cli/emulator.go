@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func newEmulator(p *Process) *cobra.Command {
+func newEmulator(p *Process, s *settings) *cobra.Command {
 	var listen string
 	var speed float64
 	cmd := &cobra.Command{
@@ -32,7 +32,11 @@ the client libraries and clever-mcp at it; then it serves until it is stopped.`,
 				return cannotStart(fmt.Errorf("--listen: %w", err))
 			}
 			base := "http://" + ln.Addr().String()
-			e, err := emulator.New(emulator.Options{Clock: emulator.NewClock(time.Time{}, speed)})
+			seed, err := readSeed(s.seed)
+			if err != nil {
+				return cannotStart(err)
+			}
+			e, err := emulator.New(emulator.Options{Seed: seed, Clock: emulator.NewClock(time.Time{}, speed)})
 			if err != nil {
 				return cannotStart(err)
 			}

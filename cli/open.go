@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"clever-mcp/auth"
@@ -44,8 +46,11 @@ func open(p *Process, s *settings) (*opened, error) {
 	}
 
 	getenv, wire, proofs := p.Getenv, http.RoundTripper(auth.NewWire(auth.WireConfig{})), proofFiles(p.Getenv)
-	if s.demo {
-		seed := emulator.Demo()
+	if s.emulated() {
+		seed, err := readSeed(s.seed)
+		if err != nil {
+			return nil, err
+		}
 		demo, err := emulator.New(emulator.Options{Seed: seed, Clock: emulator.NewClock(time.Time{}, demoSpeed)})
 		if err != nil {
 			return nil, err
@@ -55,14 +60,21 @@ func open(p *Process, s *settings) (*opened, error) {
 	log := logger(p.Stderr, s.verbose)
 	hide := tools.NewHider()
 	store := auth.NewStore(auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts})
-	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), hide: hide}
+	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
 	client := cleverapi.New(cleverapi.Config{
 		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Observe: observe(log),
 	})
 	deps := &tools.Deps{
 		API: client, Identity: creds.identity, Password: proofs.password, MFACode: proofs.code, TokenDir: dir,
-		Settings: tools.Settings{ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.demo, Off: off},
-		Hide:     hide, Confirm: tools.NewSealer(), Log: log, Now: time.Now,
+		DefaultApp: s.defaultApp(), Git: creds.git,
+		Settings: tools.Settings{
+			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
+			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs,
+		},
+		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: time.Now,
+	}
+	if !s.emulated() {
+		deps.Resolve = net.DefaultResolver.LookupHost
 	}
 	runner, err := tools.NewRunner(set, deps)
 	if err != nil {
@@ -121,13 +133,14 @@ func observe(log *slog.Logger) func(cleverapi.Observation) {
 type credentials struct {
 	store    *auth.Store
 	sessions *auth.Session
+	wire     http.RoundTripper
 	hide     *tools.Hider
 }
 
 func (c *credentials) current(ctx context.Context) (auth.Credential, *auth.Transport, error) {
 	cred, transport, err := c.sessions.Current(ctx)
 	if errors.Is(err, auth.ErrSignedOut) {
-		err = signedOut{err}
+		err = cleverapi.SignedOut(err)
 	}
 	if err != nil {
 		return auth.Credential{}, nil, err
@@ -137,11 +150,6 @@ func (c *credentials) current(ctx context.Context) (auth.Credential, *auth.Trans
 	}
 	return cred, transport, nil
 }
-
-// signedOut gives auth's words the meaning that the client and the tools know.
-type signedOut struct{ error }
-
-func (signedOut) Is(target error) bool { return target == cleverapi.ErrSignedOut }
 
 func (c *credentials) session(ctx context.Context) (cleverapi.Session, error) {
 	cred, transport, err := c.current(ctx)
@@ -156,11 +164,20 @@ func (c *credentials) identity(ctx context.Context) (tools.Identity, error) {
 	if err != nil {
 		return tools.Identity{}, err
 	}
-	id := tools.Identity{Kind: "API token (Bearer)", Source: cred.Source, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth()}
+	id := tools.Identity{Source: cred.Source, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth()}
 	if cred.Kind == auth.KindOAuth {
-		id.Kind = fmt.Sprintf("OAuth 1 token (%s)", transport.Method())
+		id.Signature = string(transport.Method())
 	}
 	return id, nil
+}
+
+// git carries git requests to an application's repository.
+func (c *credentials) git(ctx context.Context, remote *url.URL) (http.RoundTripper, error) {
+	cred, _, err := c.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return auth.GitTransport(cred, remote, c.wire)
 }
 
 // console is where people click. It is the default when nobody is signed in.

@@ -65,6 +65,7 @@ func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 	if err := v.check(); err != nil {
 		return err
 	}
+	s.remote = v.http != ""
 	o, err := open(p, s)
 	if err != nil {
 		return cannotStart(err)

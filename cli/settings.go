@@ -13,6 +13,7 @@ import (
 // settings are the operator's choices that every command with tools has.
 type settings struct {
 	demo     bool
+	seed     string
 	profile  string
 	sign     string
 	hosts    []string
@@ -23,21 +24,34 @@ type settings struct {
 	without  []string
 	tokenDir string
 	verbose  bool
+
+	deployDirs []string
+	allowEnv   []string
+	allowDirs  []string
+	// remote is set when callers are not the user of this working directory.
+	remote bool
 }
 
 func (s *settings) register(f *pflag.FlagSet) {
 	f.BoolVar(&s.demo, "demo", false, "use a Clever Cloud in memory instead of the real one; needs no account")
+	f.StringVar(&s.seed, "seed", "", seedUsage())
 	f.StringVar(&s.profile, "profile", "", "profile of the clever CLI to use, by its alias (default: the active one)")
 	f.StringVar(&s.sign, "sign", "", "OAuth 1 signature: HMAC-SHA512, HMAC-SHA1 or PLAINTEXT (default: HMAC-SHA512, and PLAINTEXT where the API wants it)")
 	f.StringSliceVar(&s.hosts, "allow-api-host", nil, "host outside clever-cloud.com that a profile of the clever CLI may name as its API")
 	f.BoolVar(&s.readOnly, "read-only", false, "refuse everything that changes something")
 	f.StringVar(&s.confirm, "confirm", string(tools.ConfirmAny), "how a person agrees to what destroys: any, or elicit (only in a form of the client)")
-	f.StringSliceVar(&s.toolsets, "toolsets", nil, "only the tools of these sets: account, api, apps (default: all)")
+	f.StringSliceVar(&s.toolsets, "toolsets", nil, "only the tools of these sets: account, addons, api, apps, billing, observe (default: all)")
 	f.StringSliceVar(&s.tools, "tools", nil, "only these tools, or these besides --toolsets")
 	f.StringSliceVar(&s.without, "without", nil, "leave these tools out")
 	f.StringVar(&s.tokenDir, "token-dir", "", "folder for the files of new API tokens (default: clever-mcp/tokens in the user's configuration folder)")
+	f.StringSliceVar(&s.deployDirs, "deploy-dir", nil, "folder whose git repositories deploy_app may push")
+	f.StringSliceVar(&s.allowEnv, "allow-env", nil, "variable of this process that set_env may send as a value, by name")
+	f.StringSliceVar(&s.allowDirs, "allow-dir", nil, "folder with files that set_env may send as values")
 	f.BoolVar(&s.verbose, "verbose", false, "log each request to Clever Cloud on standard error")
 }
+
+// emulated tells whether the account is one in memory.
+func (s *settings) emulated() bool { return s.demo || s.seed != "" }
 
 func (s *settings) confirmMode() (tools.ConfirmMode, error) {
 	switch m := tools.ConfirmMode(s.confirm); m {
@@ -47,12 +61,22 @@ func (s *settings) confirmMode() (tools.ConfirmMode, error) {
 	return "", fmt.Errorf("--confirm: there is no way %q; there are any, elicit", s.confirm)
 }
 
+// defaultApp is the application that the working directory is linked to. Callers
+// over HTTP are somewhere else.
+func (s *settings) defaultApp() func() (app, owner string, ok bool) {
+	dir, err := os.Getwd()
+	if err != nil || s.remote || s.emulated() {
+		return nil
+	}
+	return linkedApp(dir)
+}
+
 // tokens is the folder for new tokens. It is made when the first is.
 func (s *settings) tokens() (string, error) {
 	if s.tokenDir != "" {
 		return filepath.Abs(s.tokenDir)
 	}
-	if s.demo {
+	if s.emulated() {
 		return filepath.Join(os.TempDir(), fmt.Sprintf("clever-mcp-demo-%d", os.Getuid()), "tokens"), nil
 	}
 	dir, err := os.UserConfigDir()

@@ -27,7 +27,7 @@ func checkBody(op catalogue.Operation, body []byte) error {
 	// known about that.
 	strict := !strings.Contains(op.ID, " /v2/") && (op.Method() == "POST")
 	if why := misfit("body", want, got, strict); why != "" {
-		return badArgument("%s does not take this: %s. search_api with operation %q shows the whole body.", op.ID, why, op.ID)
+		return badArgument("%s does not take this: %s\nNext: search_api with operation %q shows the whole body.", op.ID, sentence(why), op.ID)
 	}
 	return nil
 }

@@ -83,7 +83,7 @@ func (c *Call) signInAgain() string {
 	if id.Profile == "" {
 		remedy = "set a good one there, or remove it to use the login of the clever CLI"
 	}
-	return fmt.Sprintf("the %s from %s was refused: it is wrong, expired or revoked; %s.", id.Kind, id.Source, remedy)
+	return fmt.Sprintf("the %s from %s was refused: it is wrong, expired or revoked; %s.", id.Kind(), id.Source, remedy)
 }
 
 func errReadOnly(tool string) error {

@@ -13,17 +13,27 @@ const (
 	selectResults = 10_000
 )
 
-// selectJQ runs a jq expression over a JSON document. Several results come back
-// as a list. The expression sees neither files nor the environment.
-func selectJQ(ctx context.Context, expression string, doc any) (any, error) {
+// compileSelect reads a jq expression, before anything is sent: a write must not
+// happen for a call whose answer cannot be shown. It sees neither files nor the
+// environment.
+func compileSelect(expression string) (*gojq.Code, error) {
+	if expression == "" {
+		return nil, nil
+	}
 	query, err := gojq.Parse(expression)
-	if err != nil {
-		return nil, badArgument("select is not a jq expression: %s. An example: .[] | {id, name}", err)
+	var code *gojq.Code
+	if err == nil {
+		code, err = gojq.Compile(query)
 	}
-	code, err := gojq.Compile(query)
 	if err != nil {
-		return nil, badArgument("select is not a jq expression: %s. An example: .[] | {id, name}", err)
+		return nil, badArgument("select is not a jq expression: %s. An example: .[] | {id, name}. Nothing was sent.", err)
 	}
+	return code, nil
+}
+
+// runSelect runs an expression over a JSON document. Several results come back
+// as a list.
+func runSelect(ctx context.Context, code *gojq.Code, doc any) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, selectTime)
 	defer cancel()
 	results := []any{}

@@ -2,17 +2,18 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"clever-mcp/cleverapi"
 )
 
 // OwnerRef names an organisation or the personal space.
 type OwnerRef struct {
-	// Organisation or personal space, by id (orga_… or user_…) or by name. Left
-	// out: all of them.
+	// Organisation, by id (orga_…, user_…) or name. Default: all.
 	Owner string `json:"owner,omitempty"`
 }
 
@@ -60,6 +61,34 @@ func ownerList(owners []cleverapi.SummaryOwner) string {
 		said = append(said[:20], fmt.Sprintf("and %d more", n-20))
 	}
 	return strings.Join(said, ", ")
+}
+
+// together runs work for each index at once and waits for all of it: what one
+// cannot read does not keep the others from it.
+func together(n int, work func(i int) error) error {
+	errs := make([]error, n)
+	var wait sync.WaitGroup
+	for i := range n {
+		wait.Go(func() { errs[i] = work(i) })
+	}
+	wait.Wait()
+	return errors.Join(errs...)
+}
+
+// atOnce runs all of work at once to its end, and returns the first error in
+// the order of work: what a call says does not depend on which answer came first.
+func atOnce(ctx context.Context, work ...func(ctx context.Context) error) error {
+	failed := make([]error, len(work))
+	_ = parallel(ctx, len(work), func(ctx context.Context, i int) error {
+		failed[i] = work[i](ctx)
+		return nil
+	})
+	for _, err := range failed {
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 // parallel runs work for each index at once and returns the first error. The

@@ -14,25 +14,27 @@ import (
 	"clever-mcp/cleverapi"
 	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/schemas"
+
+	"github.com/itchyny/gojq"
 )
 
 // RawRequestInput is any request.
 type RawRequestInput struct {
-	// Operation from search_api, e.g. PUT /v2/organisations/{id}/applications/{appId}, with params.
+	// From search_api: PUT /v2/self/keys/{key}. Or give method and path.
 	Operation string `json:"operation,omitempty"`
-	// Or the HTTP method.
+	// With path.
 	Method string `json:"method,omitempty" jsonschema:"enum=GET,enum=HEAD,enum=POST,enum=PUT,enum=PATCH,enum=DELETE"`
-	// and a path under /v2/ or /v4/, without query.
+	// Under /v2/ or /v4/, without query.
 	Path string `json:"path,omitempty"`
 	// Values for the braces.
 	Params map[string]string `json:"params,omitempty"`
-	// Query parameters; a list repeats its key: {"only":["cpu","mem"]}.
+	// A list repeats its key: {"only":["cpu","mem"]}.
 	Query map[string]any `json:"query,omitempty"`
-	// JSON, the fields of a form, or a text.
+	// JSON, form fields or text.
 	Body schemas.BodyJSON `json:"body,omitempty"`
-	// Left out: json.
+	// Default json.
 	BodyType string `json:"body_type,omitempty" jsonschema:"enum=json,enum=form,enum=text"`
-	// jq run on the answer, e.g. .[] | {id, name}.
+	// jq on the answer: .[] | {id, name}
 	Select string `json:"select,omitempty"`
 	// Handle from the plan, once the user agreed.
 	Confirm string `json:"confirm,omitempty"`
@@ -52,12 +54,16 @@ type RawAnswer struct {
 
 var rawRequest = Tool[RawRequestInput, RawAnswer]{
 	Name: "raw_request", Title: "Any API request", Toolset: "api",
-	Doc:    `Sends any signed request to Clever Cloud's v2 or v4 API, for what no other tool does. May change anything, stop services and cost money: prefer a specific tool. What destroys first returns a plan to show to the user. Returns status, request id and the answer with secrets hidden; keep it short with select.`,
+	Doc:    `Sends any request to Clever Cloud's API, for what no other tool does. May change anything, stop services and cost money: prefer a specific tool. What destroys first returns a plan to show to the user. Returns status, request id and answer, secrets hidden.`,
 	Effect: catalogue.Destroys, AnyOperation: true,
 	Run: runRawRequest,
 }
 
 func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer, error) {
+	code, err := compileSelect(in.Select)
+	if err != nil {
+		return RawAnswer{}, err
+	}
 	raw, err := in.request()
 	if err != nil {
 		return RawAnswer{}, err
@@ -79,7 +85,7 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 			return RawAnswer{}, err
 		}
 	}
-	return c.perform(ctx, raw, in.Select)
+	return c.perform(ctx, raw, code)
 }
 
 func rawPlan(raw cleverapi.RawRequest, op catalogue.Operation, known bool) Plan {
@@ -197,7 +203,7 @@ func addValues(to url.Values, from map[string]any, argument string) error {
 }
 
 // rawAnswer hides, selects and bounds, in this order.
-func (c *Call) rawAnswer(resp *cleverapi.RawResponse, filter func(any) (any, error)) (RawAnswer, error) {
+func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code *gojq.Code) (RawAnswer, error) {
 	out := RawAnswer{Status: resp.Status, RequestID: resp.RequestID, Operation: resp.Operation.ID}
 	if len(bytes.TrimSpace(resp.Body)) == 0 {
 		return out, nil
@@ -218,9 +224,9 @@ func (c *Call) rawAnswer(resp *cleverapi.RawResponse, filter func(any) (any, err
 		}
 		doc = text
 	}
-	if filter != nil {
+	if code != nil {
 		var err error
-		if doc, err = filter(doc); err != nil {
+		if doc, err = runSelect(ctx, code, doc); err != nil {
 			return RawAnswer{}, err
 		}
 	}

@@ -2,34 +2,41 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"clever-mcp/cleverapi"
 	"clever-mcp/cleverapi/catalogue"
+
+	"github.com/itchyny/gojq"
 )
 
 // ReadAPIInput is any request that only reads.
 type ReadAPIInput struct {
-	// Operation from search_api, e.g. GET /v2/organisations/{id}/members, with params.
+	// From search_api: GET /v2/organisations/{id}/members. Or give path.
 	Operation string `json:"operation,omitempty"`
-	// Or a path under /v2/ or /v4/, without query.
+	// Under /v2/ or /v4/, without query.
 	Path string `json:"path,omitempty"`
 	// Values for the braces.
 	Params map[string]string `json:"params,omitempty"`
-	// Query parameters; a list repeats its key.
+	// A list repeats its key.
 	Query map[string]any `json:"query,omitempty"`
-	// jq run on the answer, e.g. .[] | {id, name}.
+	// jq on the answer: .[] | {id, name}
 	Select string `json:"select,omitempty"`
 }
 
 var readAPI = Tool[ReadAPIInput, RawAnswer]{
 	Name: "read_api", Title: "Read from the API", Toolset: "api",
-	Doc:    `Reads anything from Clever Cloud's API that no other tool shows: GET requests only, so it changes nothing and costs nothing. Find the operation with search_api. Returns status, request id and the answer with secrets hidden; long answers are cut, so use select.`,
+	Doc:    `Reads anything from Clever Cloud's API that no other tool shows: GET only, changes nothing. Find the operation with search_api. Returns status, request id and answer, secrets hidden; long answers are cut, so use select.`,
 	Effect: catalogue.Reads, AnyOperation: true,
 	Run: runReadAPI,
 }
 
 func runReadAPI(ctx context.Context, c *Call, in ReadAPIInput) (RawAnswer, error) {
+	code, err := compileSelect(in.Select)
+	if err != nil {
+		return RawAnswer{}, err
+	}
 	raw, err := RawRequestInput{Method: http.MethodGet, Operation: in.Operation, Path: in.Path, Params: in.Params, Query: in.Query}.request()
 	if err != nil {
 		return RawAnswer{}, err
@@ -47,18 +54,20 @@ func runReadAPI(ctx context.Context, c *Call, in ReadAPIInput) (RawAnswer, error
 	if op.Effect != catalogue.Reads {
 		return RawAnswer{}, badArgument("%s changes something although it is a GET. Use raw_request for it.", op.ID)
 	}
-	return c.perform(ctx, raw, in.Select)
+	return c.perform(ctx, raw, code)
 }
 
 // perform sends a request that was judged already.
-func (c *Call) perform(ctx context.Context, raw cleverapi.RawRequest, expression string) (RawAnswer, error) {
-	var filter func(any) (any, error)
-	if expression != "" {
-		filter = func(doc any) (any, error) { return selectJQ(ctx, expression, doc) }
-	}
+func (c *Call) perform(ctx context.Context, raw cleverapi.RawRequest, code *gojq.Code) (RawAnswer, error) {
 	resp, err := c.API.Raw(ctx, raw)
 	if err != nil {
 		return RawAnswer{}, err
 	}
-	return c.rawAnswer(resp, filter)
+	answer, err := c.rawAnswer(ctx, resp, code)
+	var bad *ArgumentError
+	if errors.As(err, &bad) && resp.Operation.Effect != catalogue.Reads {
+		// The write is done: an error would say that it is not.
+		answer, err = RawAnswer{Status: resp.Status, RequestID: resp.RequestID, Operation: resp.Operation.ID, Cut: "The request was done, but its answer cannot be shown: " + bad.Text}, nil
+	}
+	return answer, err
 }

@@ -11,17 +11,17 @@ import (
 
 // AppRef names one application.
 type AppRef struct {
-	// Application, by id (app_…) or name.
+	// Id or name.
 	App string `json:"app,omitempty"`
-	// Its owner, by id or name; needed when several have an application of that name.
+	// Its owner, if ambiguous.
 	Owner string `json:"owner,omitempty"`
 }
 
 // AddonRef names one add-on.
 type AddonRef struct {
-	// Add-on, by id (addon_…, or its real id such as postgresql_…) or name.
+	// Id, real id or name.
 	Addon string `json:"addon"`
-	// Its owner, by id or name; needed when several have an add-on of that name.
+	// Only if the name is ambiguous.
 	Owner string `json:"owner,omitempty"`
 }
 
@@ -59,13 +59,19 @@ func (c *Call) App(ctx context.Context, ref AppRef) (App, error) {
 	if err != nil {
 		return App{}, err
 	}
+	app, err := pick(summary, "application", "list_apps", ref.App, ref.Owner, summaryApps(summary))
+	app.Default = isDefault
+	return app, err
+}
+
+func summaryApps(summary cleverapi.Summary) []App {
 	var all []App
 	for _, o := range summary.Owners {
 		for _, a := range o.Applications {
-			all = append(all, App{ID: a.ID, Name: a.Name, Owner: o.ID, OwnerName: o.Name, Default: isDefault})
+			all = append(all, App{ID: a.ID, Name: a.Name, Owner: o.ID, OwnerName: o.Name})
 		}
 	}
-	return pick(summary, "application", "list_apps", ref.App, ref.Owner, all)
+	return all
 }
 
 // Addon resolves a reference, like App.
@@ -74,13 +80,17 @@ func (c *Call) Addon(ctx context.Context, ref AddonRef) (Addon, error) {
 	if err != nil {
 		return Addon{}, err
 	}
+	return pick(summary, "add-on", "list_addons", ref.Addon, ref.Owner, summaryAddons(summary))
+}
+
+func summaryAddons(summary cleverapi.Summary) []Addon {
 	var all []Addon
 	for _, o := range summary.Owners {
 		for _, a := range o.Addons {
 			all = append(all, Addon{ID: a.ID, RealID: a.RealID, Name: a.Name, Provider: a.ProviderID, Owner: o.ID, OwnerName: o.Name})
 		}
 	}
-	return pick(summary, "add-on", "list_addons", ref.Addon, ref.Owner, all)
+	return all
 }
 
 // OwnerForNew resolves the owner that something new will belong to. Left out, it

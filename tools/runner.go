@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/url"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -27,11 +29,17 @@ type Deps struct {
 	// DefaultApp is the application of the working directory's .clever.json; nil
 	// where there is no working directory of the user's.
 	DefaultApp func() (app, owner string, ok bool)
-	Settings   Settings
-	Hide       *Hider
-	Confirm    *Sealer
-	Log        *slog.Logger // audit: one line a call, never a value
-	Now        func() time.Time
+	// Git carries git requests to the repository of an application, with the
+	// credential and to nowhere else; nil where there is none that git takes.
+	Git func(ctx context.Context, remote *url.URL) (http.RoundTripper, error)
+	// Resolve looks a host name up in DNS; nil where that makes no sense, as with
+	// an API in memory.
+	Resolve  func(ctx context.Context, host string) (addresses []string, err error)
+	Settings Settings
+	Hide     *Hider
+	Confirm  *Sealer
+	Log      *slog.Logger // audit: one line a call, never a value
+	Now      func() time.Time
 }
 
 // Settings are the operator's choices: an upper bound that no argument widens.
@@ -42,15 +50,30 @@ type Settings struct {
 	Demo        bool
 	Toolsets    []string // the ones that are on
 	Off         []string // tools that the operator left out, sorted
+	// DeployDirs are the folders whose repositories deploy_app may push, and those
+	// below them. Empty: none.
+	DeployDirs []string
+	// EnvNames are the variables of this server's own environment, and FileDirs
+	// the directories, from which set_env may take values. None unless allowed.
+	EnvNames []string
+	FileDirs []string
 }
 
 // Identity is the credential in use, without anything secret.
 type Identity struct {
-	Kind    string    // "API token (Bearer)", "OAuth 1 (HMAC-SHA512)"
-	Source  string    // where it came from, for people
-	Profile string    // of the clever CLI; "" from elsewhere
-	OAuth   bool      // signs with OAuth 1, which alone knows its own end
-	Expires time.Time // zero: not known
+	Signature string    // the OAuth 1 signature in use; "" for an API token
+	Source    string    // where it came from, for people
+	Profile   string    // of the clever CLI; "" from elsewhere
+	OAuth     bool      // can sign with OAuth 1, which managing API tokens needs
+	Expires   time.Time // zero: not known
+}
+
+// Kind says in words how requests are signed.
+func (i Identity) Kind() string {
+	if i.Signature == "" {
+		return "API token (Bearer)"
+	}
+	return "OAuth 1 token (" + i.Signature + ")"
 }
 
 // Caller is who calls, and what the client between us can do.

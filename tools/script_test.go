@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,7 +13,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
+	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/cleverapi/emulator"
 
 	"golang.org/x/tools/txtar"
@@ -40,7 +43,8 @@ func TestScripts(t *testing.T) {
 		for _, path := range files {
 			t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
 				t.Parallel()
-				runScript(t, path, seen)
+				// In a bubble waiting takes no time, and the same time whenever.
+				synctest.Test(t, func(t *testing.T) { runScript(t, path, seen) })
 			})
 		}
 	})
@@ -132,7 +136,9 @@ var unsteady = []struct {
 	{regexp.MustCompile(`(\[hidden (?:empty|under 8|8-15|16-31|32-63|64\+)) [0-9a-f]{8}\]`), "$1 ########]"},
 	{regexp.MustCompile(`confirm: [A-Za-z0-9_-]{40,}`), "confirm: $$handle"},
 	{regexp.MustCompile(`-[0-9a-f]{8}\.token`), "-########.token"},
+	{regexp.MustCompile(`(Trace: |"request_id": ")[0-9A-Z]{26}`), "$1#"},
 	{regexp.MustCompile(`reference [0-9a-f]{12}`), "reference ############"},
+	{regexp.MustCompile(`END-[A-Z2-7]{12}`), "END-############"},
 }
 
 func (w *world) steady(text string) string {
@@ -149,7 +155,7 @@ func (w *world) check(t *testing.T, tool string, res Result) {
 	if res.IsError != (res.Structured == nil) {
 		t.Errorf("%s: a result is structured and an error is not: %+v", tool, res)
 	}
-	for _, secret := range append(slices.Clone(w.secrets), w.Secrets()...) {
+	for _, secret := range w.secrets {
 		if leaks(res.Text, secret) || leaks(w.logged.String(), secret) {
 			t.Errorf("%s shows the secret %q: %s", tool, secret, res.Text)
 		}
@@ -159,6 +165,14 @@ func (w *world) check(t *testing.T, tool string, res Result) {
 	}
 	if !res.IsError {
 		checkOutput(t, tool, res.Structured)
+	}
+	if t := w.runner.tools[tool]; t == nil || t.spec.Effect != catalogue.Reads {
+		return
+	}
+	for _, r := range w.Requests() {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			t.Errorf("%s only reads, and sent %s %s", tool, r.Method, r.Path)
+		}
 	}
 }
 

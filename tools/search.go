@@ -13,9 +13,9 @@ import (
 
 // SearchAPIInput is a phrase, or one operation.
 type SearchAPIInput struct {
-	// What is wanted, in English or French: "add a domain to an app", "factures impayées".
+	// What is wanted: "add a domain", "factures impayées".
 	Phrase string `json:"phrase,omitempty"`
-	// An operation to describe in full instead, e.g. GET /v2/self.
+	// Or one to describe in full: GET /v2/self
 	Operation string `json:"operation,omitempty"`
 }
 
@@ -67,7 +67,7 @@ type RequestExample struct {
 
 var searchAPI = Tool[SearchAPIInput, FoundOperations]{
 	Name: "search_api", Title: "Find an API operation", Toolset: "api",
-	Doc:    `Finds operations among all 600 of Clever Cloud's API by what a person wants, in English or French, and says how to call them. Use it when no other tool does what is asked; then call read_api or raw_request. With operation, describes that one in full with an example. Makes no request.`,
+	Doc:    `Finds operations among all 600 of Clever Cloud's API by what a person wants, in English or French, and says how to call them. Use it when no other tool does what is asked; then call read_api or raw_request.`,
 	Effect: catalogue.Reads, Offline: true,
 	Run: runSearchAPI,
 }

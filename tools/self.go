@@ -117,7 +117,7 @@ func runGetSelf(ctx context.Context, c *Call, _ GetSelfInput) (SelfView, error) 
 }
 
 func credentialView(id Identity, now time.Time) *CredentialView {
-	v := &CredentialView{Kind: id.Kind, Source: id.Source}
+	v := &CredentialView{Kind: id.Kind(), Source: id.Source}
 	if id.Expires.IsZero() {
 		return v
 	}

@@ -12,13 +12,35 @@ import (
 // and one name here.
 func All() []Any {
 	set := []Any{
+		createAddon,
+		createApp,
 		createToken,
+		deleteAddon,
+		deleteApp,
+		deployApp,
+		diagnoseApp,
+		getAddon,
+		getApp,
+		getBilling,
+		getEnv,
+		getLogs,
+		getMetrics,
 		getSelf,
+		linkAddon,
+		listAddons,
 		listApps,
+		listDeployments,
+		listProducts,
+		listTokens,
 		listZones,
 		rawRequest,
 		readAPI,
+		revokeToken,
 		searchAPI,
+		setEnv,
+		stopApp,
+		updateApp,
+		updateDomains,
 	}
 	slices.SortFunc(set, func(a, b Any) int { return strings.Compare(a.Spec().Name, b.Spec().Name) })
 	return set

@@ -21,8 +21,7 @@ type CreateTokenInput struct {
 	Name string `json:"name" jsonschema:"minLength=1"`
 	// More about it.
 	Description string `json:"description,omitempty"`
-	// When it ends: a duration such as 12h, 7d, 2w, 6M or 1y, or a date such as
-	// 2027-01-31. At most one year. Left out: 30 days.
+	// When it ends, at most in a year: 12h, 7d, 6M or 2027-01-31. Default 30d.
 	Expires string `json:"expires,omitempty"`
 }
 
@@ -57,7 +56,7 @@ func runCreateToken(ctx context.Context, c *Call, in CreateTokenInput) (NewToken
 		return NewTokenView{}, err
 	}
 	if !identity.OAuth {
-		return NewTokenView{}, badArgument("An API token cannot make API tokens: Clever Cloud wants an OAuth 1 login for that, and this server uses the %s from %s.\nNext: sign in with clever login, or ask the user to %s.", identity.Kind, identity.Source, c.byHand(in))
+		return NewTokenView{}, badArgument("An API token cannot make API tokens: Clever Cloud wants an OAuth 1 login for that, and this server uses the %s from %s.\nNext: sign in with clever login, or ask the user to %s.", identity.Kind(), identity.Source, c.byHand(in))
 	}
 	user, err := c.API.Self.Get(ctx)
 	if err != nil {

@@ -103,6 +103,14 @@ func TestPage(t *testing.T) {
 	}
 }
 
+func selectFrom(expression string, doc any) (any, error) {
+	code, err := compileSelect(expression)
+	if err != nil {
+		return nil, err
+	}
+	return runSelect(context.Background(), code, doc)
+}
+
 func TestSelect(t *testing.T) {
 	t.Parallel()
 	var doc any
@@ -110,7 +118,7 @@ func TestSelect(t *testing.T) {
 	for expr, want := range map[string]string{
 		`length`: `2`, `.[] | {id}`: `[{"id":1},{"id":2}]`, `map(.n)`: `["a","b"]`, `empty`: `[]`, `.[0].n`: `"a"`, `env`: `{}`, `$ENV.HOME`: `null`,
 	} {
-		got, err := selectJQ(context.Background(), expr, doc)
+		got, err := selectFrom(expr, doc)
 		if raw, _ := json.Marshal(got); err != nil || string(raw) != want {
 			t.Errorf("select %s = %s, %v, want %s", expr, raw, err, want)
 		}
@@ -118,7 +126,7 @@ func TestSelect(t *testing.T) {
 	for expr, want := range map[string]string{
 		`.[`: "not a jq expression", `.foo`: "does not fit", `nosuch`: "not a jq expression", `range(1e6)`: "more than", `input`: "", `import "a" as a; 1`: "",
 	} {
-		if got, err := selectJQ(context.Background(), expr, doc); err == nil || !strings.Contains(err.Error(), want) {
+		if got, err := selectFrom(expr, doc); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("select %s = %v, %v, want an error with %q", expr, got, err, want)
 		}
 	}

@@ -32,6 +32,7 @@ type worldOptions struct {
 	Elicit     bool             `json:"confirm_elicit"`
 	Password   *string          `json:"password"` // default: the right one
 	MFACode    string           `json:"mfa_code"`
+	Speed      float64          `json:"speed"` // of the emulator's clock; default: it stands still
 	Faults     []emulator.Fault `json:"faults"`
 }
 
@@ -56,7 +57,7 @@ func newWorld(t testing.TB, o worldOptions) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clock := emulator.NewClock(started, 0)
+	clock := emulator.NewClock(started, o.Speed)
 	e, err := emulator.New(emulator.Options{Seed: seed, Clock: clock})
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +66,7 @@ func newWorld(t testing.TB, o worldOptions) *world {
 		e.Inject(f)
 	}
 	w := &world{Emulator: e, dir: t.TempDir(), logged: &syncBuffer{}}
-	env := environmentOf(t, e, o.Credential)
+	env := environmentOf(t, e, o.Credential, w.dir)
 	for name, v := range env {
 		if strings.HasPrefix(name, "CLEVER_") {
 			w.secrets = append(w.secrets, v)
@@ -80,7 +81,7 @@ func newWorld(t testing.TB, o worldOptions) *world {
 	current := func(ctx context.Context) (auth.Credential, *auth.Transport, error) {
 		cred, tr, err := sessions.Current(ctx)
 		if err != nil {
-			return cred, tr, fmt.Errorf("%w: %w", cleverapi.ErrSignedOut, err)
+			return cred, tr, cleverapi.SignedOut(err)
 		}
 		for _, s := range cred.Secrets() {
 			hide.Learn(s.Reveal())
@@ -93,6 +94,14 @@ func newWorld(t testing.TB, o worldOptions) *world {
 	}
 	if password != "" {
 		w.secrets = append(w.secrets, password)
+	}
+	for _, v := range e.Secrets() {
+		if m := userinfo.FindStringSubmatch(v); m != nil {
+			v = m[2]
+		}
+		if credentialLike(v) {
+			w.secrets = append(w.secrets, v)
+		}
 	}
 	w.deps = &Deps{
 		API: cleverapi.New(cleverapi.Config{
@@ -110,7 +119,11 @@ func newWorld(t testing.TB, o worldOptions) *world {
 			if err != nil {
 				return Identity{}, err
 			}
-			return Identity{Kind: string(cred.Kind) + " " + string(tr.Method()), Source: cred.Source, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth()}, nil
+			id := Identity{Source: cred.Source, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth()}
+			if cred.Kind == auth.KindOAuth {
+				id.Signature = string(tr.Method())
+			}
+			return id, nil
 		},
 		Password: func(context.Context) (string, error) { return password, nil },
 		MFACode:  func(context.Context) (string, error) { return o.MFACode, nil },
@@ -136,7 +149,7 @@ func readOnlyPolicy(on bool) func(catalogue.Operation) error {
 	}
 }
 
-func environmentOf(t testing.TB, e *emulator.Emulator, credential string) map[string]string {
+func environmentOf(t testing.TB, e *emulator.Emulator, credential, dir string) map[string]string {
 	t.Helper()
 	env := map[string]string{}
 	for _, line := range e.Env(worldBase) {
@@ -161,7 +174,7 @@ func environmentOf(t testing.TB, e *emulator.Emulator, credential string) map[st
 		env["CLEVER_API_TOKEN"] = "0123456789wrong-token"
 	case "none":
 		without("CLEVER_TOKEN", "CLEVER_SECRET", "CLEVER_API_TOKEN")
-		env["XDG_CONFIG_HOME"] = t.TempDir()
+		env["XDG_CONFIG_HOME"] = dir
 	default:
 		t.Fatalf("there is no credential %q", credential)
 	}

@@ -41,6 +41,9 @@ type application struct {
 	blocked string   // a state that payment or moderation puts it in
 	fails   string   // how its deployments go wrong
 	needs   []string // variables it does not start without
+	expired variable // of failCredential: the value that is no longer good
+	good    []string // commits without the fault that fails names
+	says    []string // lines of its own in the log
 }
 
 func newApplication(o *owner, r *runtime, z *zone, name, id string, created time.Time) *application {
@@ -76,14 +79,30 @@ func (a *application) serving(now time.Time) *deployment {
 	return nil
 }
 
-// size returns how many instances serve.
-func (a *application) size(now time.Time) int {
+// size returns how many instances of which flavor serve.
+func (a *application) size(now time.Time) (int, *flavor) {
 	for _, d := range slices.Backward(a.deployments) {
 		if !d.inProgress(now) && d.verdict == stateOK {
-			return d.instances
+			return d.instances, d.flavor
 		}
 	}
-	return 0
+	return 0, a.minFlavor
+}
+
+// running are the instances of the deployment that serves.
+func (a *application) running(now time.Time, state string) []*instance {
+	d := a.serving(now)
+	if d == nil {
+		return nil
+	}
+	n, f := a.size(now)
+	var out []*instance
+	for i := range n {
+		in := d.instance(i, state)
+		in.flavor = f
+		out = append(out, in)
+	}
+	return out
 }
 
 // state is the state of v2.
@@ -184,6 +203,7 @@ func (o *owner) settle(now time.Time) {
 type instance struct {
 	id, name, ip string
 	index        int
+	flavor       *flavor
 	state        string
 	created      time.Time
 	deleted      time.Time // zero while it lives
@@ -193,18 +213,12 @@ type instance struct {
 
 // instances are those that live, newest deployment last.
 func (a *application) instances(now time.Time) []*instance {
-	var out []*instance
 	last := a.last()
-	serving := a.serving(now)
-	if serving != nil {
-		for i := range a.size(now) {
-			state := "UP"
-			if last.action == "UNDEPLOY" {
-				state = "STOPPING"
-			}
-			out = append(out, serving.instance(i, state))
-		}
+	state := "UP"
+	if last != nil && last.action == "UNDEPLOY" {
+		state = "STOPPING"
 	}
+	out := a.running(now, state)
 	if last == nil || now.Before(last.began) {
 		return out
 	}
@@ -215,13 +229,8 @@ func (a *application) instances(now time.Time) []*instance {
 		return out
 	}
 	// What was replaced takes a moment to stop.
-	if last.action == "DEPLOY" && last == serving && now.Before(last.ended.Add(stopTime)) && last.number > 1 {
-		before := last.ended.Add(-time.Nanosecond)
-		if old := a.serving(before); old != nil {
-			for i := range a.size(before) {
-				out = append(out, old.instance(i, "STOPPING"))
-			}
-		}
+	if last.action == "DEPLOY" && last == a.serving(now) && now.Before(last.ended.Add(stopTime)) {
+		out = append(out, a.running(last.ended.Add(-time.Nanosecond), "STOPPING")...)
 	}
 	return out
 }
@@ -234,6 +243,7 @@ func (d *deployment) booting(now time.Time) []*instance {
 		}
 		b := d.instance(0, "BUILDING")
 		b.id, b.build, b.created = uuid("build instance", d.uuid), true, d.began
+		b.flavor = d.app.buildFlavor
 		return []*instance{b}
 	}
 	var state string
@@ -259,7 +269,7 @@ func (d *deployment) booting(now time.Time) []*instance {
 func (d *deployment) instance(i int, state string) *instance {
 	id := uuid("instance", d.uuid, string(rune('a'+i)))
 	return &instance{
-		id: id, name: displayName(id), index: i, state: state, created: d.built, deployment: d,
+		id: id, name: displayName(id), index: i, flavor: d.flavor, state: state, created: d.built, deployment: d,
 		ip: strings.Join([]string{"10", digits(2, id), digits(4, id), digits(6, id)}, "."),
 	}
 }

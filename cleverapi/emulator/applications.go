@@ -144,14 +144,14 @@ func updateApplication(c *call) (any, error) {
 	if err := c.decode(&b); err != nil {
 		return nil, err
 	}
-	before := a.minInstances
+	instances, size := a.minInstances, a.minFlavor
 	changed := *a
 	if err := b.apply(&changed); err != nil {
 		return nil, err
 	}
 	*a = changed
-	if a.minInstances != before && a.serving(c.now) != nil && !a.last().inProgress(c.now) {
-		a.rescale(c.now, before, c.user)
+	if (a.minInstances != instances || a.minFlavor != size) && a.serving(c.now) != nil && !a.last().inProgress(c.now) {
+		a.rescale(c.now, a.minInstances < instances || a.minFlavor.Mem < size.Mem, c.user)
 	}
 	return a.view(c.now, c.base), nil
 }

@@ -19,7 +19,7 @@ type builder struct {
 }
 
 func build(seed *Seed, now time.Time) (*state, error) {
-	b := &builder{now: now, s: &state{}, seed: seed}
+	b := &builder{now: now, s: &state{signIns: newSignIns()}, seed: seed}
 	b.consumers()
 	me := b.user(seed.User, 1000*day)
 	for _, p := range seed.People {
@@ -129,9 +129,15 @@ func (b *builder) fill(o *owner, so SeedOwner) {
 			country: "FRANCE", countryCode: "FR", company: so.Company, vat: so.VAT, contact: b.s.users[0].name}
 	}
 	for _, sa := range so.Addons {
+		if find(o.addons, func(a *addon) bool { return a.name == sa.Name }) != nil {
+			b.wrong("%s has two add-ons called %s", o.name, sa.Name)
+		}
 		b.addon(o, sa)
 	}
 	for _, sa := range so.Applications {
+		if find(o.apps, func(a *application) bool { return a.name == sa.Name }) != nil {
+			b.wrong("%s has two applications called %s", o.name, sa.Name)
+		}
 		b.app(o, sa)
 	}
 	// After all are there: an application may depend on a later one.
@@ -200,6 +206,10 @@ func (b *builder) app(o *owner, sa SeedApp) {
 		b.wrong("the application %s has an unknown flavor", sa.Name)
 		return
 	}
+	if sa.Deployments < 0 || sa.Deployments > 1000 || sa.Instances > maxInstances || sa.MaxInstances > maxInstances {
+		b.wrong("the application %s has more than 1000 deployments or %d instances", sa.Name, maxInstances)
+		return
+	}
 	a := newApplication(o, r, z, sa.Name, uuid("application", o.id, sa.Name), sa.Since.or(100*day).before(b.now))
 	a.description = cmp.Or(sa.Description, sa.Name)
 	a.minFlavor, a.maxFlavor = minimum, maximum
@@ -232,6 +242,17 @@ func (b *builder) app(o *owner, sa SeedApp) {
 			b.wrong("a drain of %s: %v", sa.Name, err)
 		}
 		resource{owner: o, app: a}.addDrain("LOG", to, b.s.users[0], sd.Since.or(30*day).before(b.now), strconv.Itoa(i))
+	}
+	if sa.Fails != "" && !slices.Contains(seedFailures(), sa.Fails) {
+		b.wrong("the application %s fails in the unknown way %q; there are %s", sa.Name, sa.Fails, strings.Join(seedFailures(), ", "))
+	}
+	if value, ok := a.env.get(sa.Expired); ok {
+		a.expired = variable{sa.Expired, value}
+	} else if sa.Expired != "" || sa.Fails == failCredential {
+		b.wrong("the application %s has no variable %q whose credential could have expired", sa.Name, sa.Expired)
+	}
+	for _, line := range sa.Says {
+		a.says = append(a.says, repeated(line))
 	}
 	b.history(a, sa)
 	o.apps = append(o.apps, a)
@@ -283,9 +304,18 @@ func (b *builder) history(a *application, sa SeedApp) {
 	for i := range n {
 		at := last.Add(-step * time.Duration(n-1-i))
 		cause := []string{"Git push", "Git push", "CLI", "Console"}[number(4, a.id, "cause", strconv.Itoa(i))]
-		d := a.deploy(at, hexDigits(40, a.id, "commit", strconv.Itoa(i)), cause, author, false)
-		// Now and then something went wrong, and was put right.
-		if d.verdict == stateOK && i < n-1 && number(5, d.uuid, "luck") == 0 {
+		commit := hexDigits(40, a.id, "commit", strconv.Itoa(i))
+		if sa.BrokenFor > 0 && i < n-sa.BrokenFor {
+			a.fails = ""
+			a.good = append(a.good, commit)
+		}
+		d := a.deploy(at, commit, cause, author, false)
+		a.fails = sa.Fails
+		if k := i - n + len(sa.Commits); k >= 0 {
+			d.message = sa.Commits[k]
+		}
+		// Now and then something went wrong, and was put right before now.
+		if d.verdict == stateOK && i < n-2 && number(5, d.uuid, "luck") == 0 {
 			d.fail(failBuild)
 		}
 	}
@@ -305,6 +335,9 @@ var placeholder = regexp.MustCompile(`\$(secret|hex)\(([0-9]{1,2})\)`)
 
 // secrets replaces $secret(n) and $hex(n).
 func secrets(value string, parts ...string) string {
+	if !strings.Contains(value, "$") {
+		return value
+	}
 	return placeholder.ReplaceAllStringFunc(value, func(m string) string {
 		p := placeholder.FindStringSubmatch(m)
 		n, _ := strconv.Atoi(p[2]) // one or two digits
@@ -312,6 +345,17 @@ func secrets(value string, parts ...string) string {
 			return hexDigits(min(n, 64), parts...)
 		}
 		return letters(n, parts...)
+	})
+}
+
+var repetition = regexp.MustCompile(`\$repeat\(([0-9]{1,6}),([^)]*)\)`)
+
+// repeated replaces $repeat(n,text), so that a seed may have a line of 100 kB.
+func repeated(line string) string {
+	return repetition.ReplaceAllStringFunc(line, func(m string) string {
+		p := repetition.FindStringSubmatch(m)
+		n, _ := strconv.Atoi(p[1]) // one to six digits
+		return strings.Repeat(p[2], min(n, (1<<20)/max(len(p[2]), 1)))
 	})
 }
 

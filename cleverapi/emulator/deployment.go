@@ -14,14 +14,6 @@ const (
 	stateTask      = "TASK_RUNNING"
 )
 
-// Ways in which a deployment fails.
-const (
-	failBuild   = "build"
-	failStart   = "start"
-	failMissing = "missing" // a variable that the application needs
-	failCrash   = "crash"   // it starts, and dies later
-)
-
 // How long the steps of a deployment take.
 const (
 	queueTime     = time.Second
@@ -44,6 +36,7 @@ type deployment struct {
 	number    int
 	uuid      string
 	commit    string // "" when there is none
+	message   string // of the commit, when it is known
 	action    string // DEPLOY, UNDEPLOY, UPSCALE, DOWNSCALE
 	cause     string
 	author    *user
@@ -57,7 +50,7 @@ type deployment struct {
 	up      time.Time // instances serve from here on
 	ended   time.Time // verdict
 	verdict string
-	failure string   // one of the ways above, when it fails or will crash
+	failure string   // one of the ways of failures.go, when it fails or runs badly
 	missing []string // the variables of failMissing
 
 	cancelled time.Time // zero: it was not
@@ -90,17 +83,7 @@ func (a *application) deploy(now time.Time, commit, cause string, author *user, 
 	if a.task {
 		d.ended = d.up.Add(taskTime)
 	}
-	d.missing = a.missing()
-	switch {
-	case a.fails == failBuild:
-		d.fail(failBuild)
-	case len(d.missing) > 0:
-		d.fail(failMissing)
-	case a.fails == failStart && len(a.needs) == 0:
-		d.fail(failStart)
-	case a.fails == failCrash:
-		d.failure = failCrash
-	}
+	d.decide()
 	return d
 }
 
@@ -117,10 +100,10 @@ func (a *application) undeploy(now time.Time, author *user) *deployment {
 	return d
 }
 
-// rescale adds or removes instances of what runs.
-func (a *application) rescale(now time.Time, before int, author *user) {
+// rescale changes the number or the size of the instances that run.
+func (a *application) rescale(now time.Time, down bool, author *user) {
 	action := "UPSCALE"
-	if a.minInstances < before {
+	if down {
 		action = "DOWNSCALE"
 	}
 	d := a.newDeployment(action, "Scalability", author, now)

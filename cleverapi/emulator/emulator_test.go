@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -274,3 +275,6 @@ func TestRequestsAreRecorded(t *testing.T) {
 		t.Errorf("%d requests after a reset", n)
 	}
 }
+
+// jsonNumber writes a decoded number without a fraction.
+func jsonNumber(v any) string { return strconv.Itoa(int(v.(float64))) }

@@ -27,6 +27,7 @@ func (f Fault) serve(w http.ResponseWriter, r *http.Request, requestID string) {
 	case FaultTruncated:
 		w.Header().Set("Content-Length", "4096")
 		write(w, http.StatusOK, json, []byte(`{"id":"user_1f","name":"Cut in the mid`))
+		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	case FaultWrongJSON:
 		write(w, http.StatusOK, json, []byte(`[[["this is not",{"what":"was asked"}]],42]`))

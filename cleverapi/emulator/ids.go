@@ -4,7 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -18,7 +18,8 @@ func digest(parts ...string) [32]byte {
 func uuid(parts ...string) string {
 	b := digest(append([]string{"uuid"}, parts...)...)
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
+	h := hex.EncodeToString(b[:16])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
 // ulid returns 26 characters of Crockford's alphabet made of parts. The first
@@ -36,12 +37,16 @@ func ulid(parts ...string) string {
 
 // letters returns n letters and digits made of parts.
 func letters(n int, parts ...string) string {
-	var s strings.Builder
-	for i := 0; s.Len() < n; i++ {
-		b := digest(append([]string{"letters", fmt.Sprint(i)}, parts...)...)
-		s.WriteString(strings.NewReplacer("-", "", "_", "").Replace(base64.RawURLEncoding.EncodeToString(b[:])))
+	s := make([]byte, 0, n+43)
+	for i := 0; len(s) < n; i++ {
+		b := digest(append([]string{"letters", strconv.Itoa(i)}, parts...)...)
+		for _, c := range []byte(base64.RawURLEncoding.EncodeToString(b[:])) {
+			if c != '-' && c != '_' {
+				s = append(s, c)
+			}
+		}
 	}
-	return s.String()[:n]
+	return string(s[:n])
 }
 
 // hexDigits returns n hexadecimal digits made of parts, at most 64.

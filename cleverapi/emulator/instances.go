@@ -39,7 +39,7 @@ func (i *instance) view() instanceView {
 	d := i.deployment
 	return instanceView{
 		ID: i.id, AppID: d.app.id, IP: i.ip, AppPort: 8080, State: i.state,
-		Flavor: instanceFlavorView{d.flavor.Name, d.flavor.Mem, d.flavor.CPUs, d.flavor.Price},
+		Flavor: instanceFlavorView{i.flavor.Name, i.flavor.Mem, i.flavor.CPUs, i.flavor.Price},
 		Commit: orNull(d.commit), DeployNumber: d.number, DeployID: d.uuid, InstanceNumber: i.index,
 		DisplayName: i.name, CreationDate: millis(i.created),
 	}
@@ -110,13 +110,9 @@ type instanceV4 struct {
 
 func (i *instance) v4() instanceV4 {
 	a := i.deployment.app
-	f := i.deployment.flavor
-	if i.build {
-		f = a.buildFlavor
-	}
 	return instanceV4{
 		ID: i.id, OwnerID: a.owner.id, ApplicationID: a.id, DeploymentID: i.deployment.uuid, Name: i.name,
-		Flavor: f.Name, Index: i.index, State: i.state, HypervisorID: "hv-" + a.zone.Name + "-" + digits(8, i.id),
+		Flavor: i.flavor.Name, Index: i.index, State: i.state, HypervisorID: "hv-" + a.zone.Name + "-" + digits(8, i.id),
 		CreationDate: iso(i.created), DeletionDate: isoOrNull(i.deleted), Network: networkV4{i.ip, 8080}, IsBuildVM: i.build,
 	}
 }

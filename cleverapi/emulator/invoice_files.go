@@ -3,7 +3,7 @@ package emulator
 import (
 	"bytes"
 	"fmt"
-	"html/template"
+	"html"
 	"net/http"
 	"path"
 	"strings"
@@ -103,19 +103,11 @@ func pdfText(s string) string {
 }
 
 func getInvoiceHTML(_ *call, i *invoice) (any, error) {
-	page, err := template.New("invoice").Parse(`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{{index . 0}}</title></head>
-<body><h1>{{index . 0}}</h1><pre>{{range slice . 1}}{{.}}
-{{end}}</pre></body></html>
-`)
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	if err := page.Execute(&b, i.text()); err != nil {
-		return nil, err
-	}
-	return raw{contentType: "text/html; charset=utf-8", body: b.Bytes()}, nil
+	all := i.text()
+	title, lines := all[0], all[1:]
+	page := fmt.Sprintf("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>%[1]s</title></head>\n<body><h1>%[1]s</h1><pre>%[2]s\n</pre></body></html>\n",
+		html.EscapeString(title), html.EscapeString(strings.Join(lines, "\n")))
+	return raw{contentType: "text/html; charset=utf-8", body: []byte(page)}, nil
 }
 
 // serveInvoice answers the shorter path that the guides of the API give, which

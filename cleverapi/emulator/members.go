@@ -74,6 +74,9 @@ func addMember(c *call) (any, error) {
 	if !isEmail(b.Email) {
 		return nil, fail(http.StatusBadRequest, idEmailInvalid, "The e-mail address is not valid")
 	}
+	if err := c.permitRole(o, "", b.Role); err != nil {
+		return nil, err
+	}
 	if u := c.state().userByEmail(b.Email); u != nil && o.role(u) == "" {
 		o.members = append(o.members, &member{user: u, role: b.Role, job: b.Job})
 	}
@@ -93,12 +96,15 @@ func (c *call) member() (*owner, *member, error) {
 }
 
 func updateMember(c *call) (any, error) {
-	_, m, err := c.member()
+	o, m, err := c.member()
 	if err != nil {
 		return nil, err
 	}
 	b, err := c.memberBody()
 	if err != nil {
+		return nil, err
+	}
+	if err := c.permitRole(o, m.role, b.Role); err != nil {
 		return nil, err
 	}
 	m.role, m.job = b.Role, b.Job
@@ -109,6 +115,11 @@ func removeMember(c *call) (any, error) {
 	o, m, err := c.member()
 	if err != nil {
 		return nil, err
+	}
+	if m.user != c.user {
+		if err := c.permitRole(o, m.role, ""); err != nil {
+			return nil, err
+		}
 	}
 	admins := 0
 	for _, other := range o.members {

@@ -9,9 +9,13 @@ func (c *call) owner() (*owner, error) {
 		id = c.params["ownerId"]
 	}
 	for _, o := range c.state().ownersOf(c.user) {
-		if o.id == id {
-			return o, nil
+		if o.id != id {
+			continue
 		}
+		if err := c.permit(o); err != nil {
+			return nil, err
+		}
+		return o, nil
 	}
 	return nil, notFound("The owner %s does not exist, or you are not a member of it", id)
 }
@@ -33,6 +37,9 @@ func (c *call) app() (*application, error) {
 	}
 	for _, o := range owners {
 		if a := find(o.apps, func(a *application) bool { return a.id == id }); a != nil {
+			if err := c.permit(o); err != nil {
+				return nil, err
+			}
 			a.settle(c.now)
 			return a, nil
 		}
@@ -53,6 +60,9 @@ func (c *call) addon() (*addon, error) {
 	id := c.params["addonId"]
 	for _, o := range owners {
 		if a := find(o.addons, func(a *addon) bool { return a.id == id }); a != nil {
+			if err := c.permit(o); err != nil {
+				return nil, err
+			}
 			return a, nil
 		}
 	}

@@ -28,6 +28,7 @@ func allRoutes() routes {
 		consumerRoutes(),
 		consumptionRoutes(),
 		couponRoutes(),
+		danceRoutes(),
 		deploymentRoutes(),
 		domainRoutes(),
 		drainRoutes(),
@@ -41,6 +42,7 @@ func allRoutes() routes {
 		kubernetesNodeRoutes(),
 		kubernetesRoutes(),
 		linkRoutes(),
+		logRoutes(),
 		loadBalancerRoutes(),
 		memberRoutes(),
 		metricsRoutes(),
@@ -104,6 +106,7 @@ func (e *Emulator) allPages() *http.ServeMux {
 	m.HandleFunc("GET "+kubeconfigPath+"{cluster}", e.serveKubeconfig)
 	m.HandleFunc("GET "+wireGuardPath+"{group}/{peer}", e.serveWireGuard)
 	m.HandleFunc("GET /v4/billing/organisations/{id}/{file}", e.serveInvoice)
+	e.addConsole(m)
 	return m
 }
 

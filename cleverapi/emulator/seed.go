@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"bytes"
-	_ "embed"
 	"fmt"
 	"strconv"
 	"strings"
@@ -109,11 +108,19 @@ type SeedApp struct {
 	Env          map[string]string `yaml:"env"`
 	Exposed      map[string]string `yaml:"exposed"`
 	Needs        []string          `yaml:"needs"` // variables it does not start without
-	Fails        string            `yaml:"fails"` // how deployments go wrong: build, start; crash
-	Addons       []string          `yaml:"addons"`
-	Dependencies []string          `yaml:"dependencies"`
-	Tags         []string          `yaml:"tags"`
-	Branch       string            `yaml:"branch"`
+	// How deployments go wrong: build, start, port or gone; or what runs does:
+	// crash, disk or credential.
+	Fails string `yaml:"fails"`
+	// How many of the last deployments did. Left out, all.
+	BrokenFor int `yaml:"broken_for"`
+	// Of fails: credential, the variable that holds what has expired.
+	Expired      string   `yaml:"expired"`
+	Commits      []string `yaml:"commits"` // messages, of the last deployments, newest last
+	Says         []string `yaml:"says"`    // what it writes in its log beside the usual
+	Addons       []string `yaml:"addons"`
+	Dependencies []string `yaml:"dependencies"`
+	Tags         []string `yaml:"tags"`
+	Branch       string   `yaml:"branch"`
 	// Namespaces in which a port leads to the application.
 	TCP    []string    `yaml:"tcp"`
 	Drains []SeedDrain `yaml:"drains"`
@@ -221,17 +228,4 @@ func ReadSeed(text []byte) (*Seed, error) {
 		return nil, fmt.Errorf("reading the seed: %w", err)
 	}
 	return &s, nil
-}
-
-//go:embed seeds/demo.yaml
-var demoSeed []byte
-
-// Demo returns the demo account: a developer, a personal space and two
-// organisations, with something of everything in every state.
-func Demo() *Seed {
-	s, err := ReadSeed(demoSeed)
-	if err != nil {
-		panic(err) // a mistake of the build; a test reads it
-	}
-	return s
 }

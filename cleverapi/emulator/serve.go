@@ -148,6 +148,9 @@ func (e *Emulator) run(c *call, rec *Request) (answer any, encoded []byte, err e
 		return nil, nil, err
 	}
 	e.state.settle(c.now)
+	if err := c.permitRights(); err != nil {
+		return nil, nil, err
+	}
 	h, ok := e.routes.find(c)
 	if !ok {
 		return nil, nil, &apiError{status: http.StatusNotImplemented, id: idGeneric, code: "clever.emulator.not-implemented",

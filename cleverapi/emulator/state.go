@@ -15,7 +15,20 @@ type state struct {
 	oauthTokens []*oauthToken
 	apiTokens   []*apiToken
 	migrating   []*addon // may have migrations that run
-	made        int      // objects made since the seed; part of their ids
+	signIns
+	made int // objects made since the seed; part of their ids
+}
+
+// signIns are the sign-ins that are under way.
+type signIns struct {
+	requestTokens []*requestToken
+	sessions      map[string]*user // by cookie
+	logins        map[string]*pendingLogin
+	cliLogins     map[string]*oauthToken // confirmed and not picked up, by cli_token
+}
+
+func newSignIns() signIns {
+	return signIns{sessions: map[string]*user{}, logins: map[string]*pendingLogin{}, cliLogins: map[string]*oauthToken{}}
 }
 
 type user struct {
@@ -81,6 +94,8 @@ type oauthToken struct {
 	user                   *user
 	consumer               *consumer
 	created, expires, used time.Time
+	rights                 map[string]bool // nil: all
+	consented              bool            // by a person, on the page of rights
 }
 
 type apiToken struct {

@@ -46,6 +46,10 @@ func (e *Emulator) RoundTrip(r *http.Request) (*http.Response, error) {
 			if v != nil && v != http.ErrAbortHandler {
 				panic(v)
 			}
+			if err := context.Cause(inner); err != nil {
+				// A handler that stopped because it was told to has not finished.
+				_ = out.CloseWithError(err)
+			}
 			w.finish(v != nil)
 		}()
 		e.ServeHTTP(w, served)

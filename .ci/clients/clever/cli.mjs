@@ -1,0 +1,50 @@
+// Runs the official `clever` command line.
+import { fileURLToPath } from 'node:url';
+import { run } from '../programs.mjs';
+
+const script = fileURLToPath(new URL('node_modules/clever-tools/bin/clever.js', import.meta.url));
+
+// Returns what the command printed; one that fails is an error with all it said.
+export async function clever(env, ...args) {
+  const { code, stdout, stderr } = await run(process.execPath, [script, ...args], { env });
+  if (code !== 0) throw new Error(`clever ${args.join(' ')}: exit ${code}\n${stdout}${stderr}`);
+  return stdout;
+}
+
+export async function cleverJSON(env, ...args) {
+  const text = await clever(env, ...args, '--format', 'json');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`clever ${args.join(' ')} --format json printed no JSON:\n${text}`);
+  }
+}
+
+// Runs a command on a terminal of its own and types what it asks for. The pseudo
+// terminal is Python's: Node has none.
+export async function cleverTyping(env, typed, ...args) {
+  const terminal = `
+import os, pty, sys
+typed, command = sys.argv[1], sys.argv[2:]
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(command[0], command)
+seen, waiting = b"", True
+while True:
+    try:
+        chunk = os.read(fd, 4096)
+    except OSError:  # Linux says this, and not end of file, when the program is gone
+        break
+    if not chunk:
+        break
+    seen += chunk
+    if waiting and b"password" in seen:
+        os.write(fd, typed.encode() + b"\\r")
+        waiting = False
+sys.stdout.buffer.write(seen)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
+  const { code, stdout, stderr } = await run('python3', ['-c', terminal, typed, process.execPath, script, ...args], { env });
+  if (code !== 0) throw new Error(`clever ${args.join(' ')}: exit ${code}\n${stdout}${stderr}`);
+  return stdout;
+}

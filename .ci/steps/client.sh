@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Runs one test of an official client, on the Node that .ci/run put first in PATH.
+set -euo pipefail
+
+# Beside the packages that they import.
+cp -R .ci/clients/. "$WORK/clients/"
+node --test --test-timeout 540000 --test-reporter spec "$WORK/clients/$1"

@@ -1,0 +1,61 @@
+package cleverapi
+
+import (
+	"context"
+	"net/url"
+	"strings"
+)
+
+// Prices are what things cost.
+type Prices struct{ c *Client }
+
+// HourlyPrices is what running costs an hour in one zone, in euros without VAT,
+// by price ID in lower case ("apps.xs").
+type HourlyPrices map[string]float64
+
+// PriceSystem is what an owner pays in a zone, in euros without VAT.
+type PriceSystem struct {
+	// Hourly has flavors and plans, by price ID in lower case.
+	Hourly HourlyPrices
+	// Counted has what is measured: storage, traffic, users.
+	Counted []CountedPrice
+}
+
+// CountedPrice is the price of a quantity, which falls in steps.
+type CountedPrice struct {
+	Service string `json:"service"`   // "cellar.storage"
+	Unit    string `json:"data_unit"` // "B"
+	// For is the quantity that a price of Steps is for, in Unit.
+	For struct {
+		Quantity float64 `json:"quantity"`
+	} `json:"data_quantity_for_price"`
+	// Interval is how long the quantity is held for that price, one hour; nil for
+	// what happens once, such as traffic.
+	Interval *struct{}   `json:"time_interval_for_price"`
+	Steps    []PriceStep `json:"price_plans"`
+}
+
+// PriceStep is a price up to a quantity.
+type PriceStep struct {
+	Max   *float64 `json:"max_quantity"` // nil: without end
+	Price float64  `json:"price"`
+}
+
+// Of reads what an owner pays in a zone.
+func (s *Prices) Of(ctx context.Context, owner, zone string) (PriceSystem, error) {
+	raw, err := get[struct {
+		Runtime []struct {
+			TimeUnit string  `json:"time_unit"`
+			Price    float64 `json:"price"`
+			SlugID   string  `json:"slug_id"`
+		} `json:"runtime"`
+		Countable []CountedPrice `json:"countable"`
+	}](ctx, s.c, "GET /v4/billing/organisations/{owner_id}/price-system", params{"owner_id": owner}, url.Values{"zone_id": {zone}})
+	prices := PriceSystem{Hourly: HourlyPrices{}, Counted: raw.Countable}
+	for _, r := range raw.Runtime {
+		if r.TimeUnit == "PT1H" {
+			prices.Hourly[strings.ToLower(r.SlugID)] = r.Price
+		}
+	}
+	return prices, err
+}
