@@ -158,6 +158,12 @@ func (b *builder) fill(o *owner, so SeedOwner) {
 	for _, sh := range so.Hooks {
 		b.hook(o, sh)
 	}
+	for _, sn := range so.Networks {
+		b.network(o, sn)
+	}
+	for _, sc := range so.Clusters {
+		b.cluster(o, sc)
+	}
 	for i := range so.Cards {
 		o.pays("CREDITCARD", "pm_"+letters(24, "card", o.id, strconv.Itoa(i)))
 		o.recurring = true

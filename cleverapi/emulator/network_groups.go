@@ -17,6 +17,7 @@ func networkGroupRoutes() routes {
 		"GET" + base + "/search":                                 ofOwner(searchNetworkGroups),
 		"GET" + base + "/{networkGroupId}":                       ofNetworkGroup(getNetworkGroup),
 		"DELETE" + base + "/{networkGroupId}":                    ofNetworkGroup(deleteNetworkGroup),
+		"GET" + base + "/{networkGroupId}/stream":                ofNetworkGroup(streamNetworkGroup),
 		"GET" + base + "/{networkGroupId}/members":               ofNetworkGroup(listNetworkMembers),
 		"POST" + base + "/{networkGroupId}/members":              ofNetworkGroup(addNetworkMember),
 		"GET" + base + "/{networkGroupId}/members/{memberId}":    ofNetworkGroup(getNetworkMember),

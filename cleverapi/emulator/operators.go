@@ -116,6 +116,12 @@ type operatorFeaturesView struct {
 	NetworkGroup *networkGroupRef `json:"networkGroup"`
 }
 
+// The secret of Otoroshi's own API.
+const (
+	otoroshiSecret       = "api secret"
+	otoroshiSecretLength = 32
+)
+
 type otoroshiAPIView struct {
 	URL        string `json:"url"`
 	User       string `json:"user"`
@@ -160,7 +166,7 @@ func (k operatorKind) view(a *addon, now time.Time) operatorView {
 		v.InitialCredentials = &credentialsView{"admin", password}
 		v.Resources.RedisID = part("redis")
 		api := "https://otoroshi-api-" + a.host("clever-cloud.com")
-		v.API = &otoroshiAPIView{api, a.secret(16, "api user"), a.secret(32, "api secret"), api + "/apis/openapi.json", url + "/apis/docs"}
+		v.API = &otoroshiAPIView{api, a.secret(16, "api user"), a.secret(otoroshiSecretLength, otoroshiSecret), api + "/apis/openapi.json", url + "/apis/docs"}
 	case "metabase":
 		v.Resources.PgsqlID = part("postgresql")
 	case "matomo":

@@ -77,12 +77,12 @@ func TestOperatorInANetworkGroup(t *testing.T) {
 	c.want(404, "DELETE", sso+"/networkgroup", nil)
 	c.want(202, "POST", sso+"/networkgroup", nil)
 	c.e.Clock().Advance(networkDelay)
-	if got, want := at(t, c.get(sso), "features", "networkGroup", "id"), at(t, c.get(groups), 0, "id"); got != want {
+	if got, want := at(t, c.get(sso), "features", "networkGroup", "id"), at(t, c.get(groups), 1, "id"); got != want {
 		t.Errorf("the operator is in %v, the owner has %v", got, want)
 	}
 	c.want(204, "DELETE", sso+"/networkgroup", nil)
 	c.e.Clock().Advance(networkDelay)
-	if n := len(c.get(groups).([]any)); n != 0 || at(t, c.get(sso), "features", "networkGroup") != nil {
+	if n := len(c.get(groups).([]any)); n != 1 || at(t, c.get(sso), "features", "networkGroup") != nil {
 		t.Errorf("%d network groups are left", n)
 	}
 }

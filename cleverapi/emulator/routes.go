@@ -39,6 +39,8 @@ func allRoutes() routes {
 		instanceRoutes(),
 		invoiceRoutes(),
 		keyRoutes(),
+		kubernetesNodeRoutes(),
+		kubernetesRoutes(),
 		linkRoutes(),
 		logRoutes(),
 		loadBalancerRoutes(),
@@ -101,6 +103,7 @@ func (rs routes) find(c *call) (handler, bool) {
 func (e *Emulator) allPages() *http.ServeMux {
 	m := http.NewServeMux()
 	m.HandleFunc("GET "+backupPath+"{ref}/{backup}/{file}", e.serveBackup)
+	m.HandleFunc("GET "+kubeconfigPath+"{cluster}", e.serveKubeconfig)
 	m.HandleFunc("GET "+wireGuardPath+"{group}/{peer}", e.serveWireGuard)
 	m.HandleFunc("GET /v4/billing/organisations/{id}/{file}", e.serveInvoice)
 	e.addConsole(m)

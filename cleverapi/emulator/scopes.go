@@ -59,6 +59,9 @@ func ofRealAddon(param string, providers []string, h func(c *call, a *addon) (an
 		}
 		for _, o := range owners {
 			if a := find(o.addons, func(a *addon) bool { return a.realID == id }); a != nil && slices.Contains(providers, a.provider.ID) {
+				if err := c.permit(o); err != nil {
+					return nil, err
+				}
 				return h(c, a)
 			}
 		}

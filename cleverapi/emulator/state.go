@@ -65,6 +65,7 @@ type owner struct {
 	grafana               bool
 	hooks                 []*hook
 	networks              []*networkGroup
+	clusters              []*cluster
 	paymentMethods        []*paymentMethod
 	coupons               []string // names of those that were applied
 	maxPerMonth           float64  // 0: no limit
