@@ -42,6 +42,9 @@ type Options struct {
 	// Answer 401 to HMAC signatures, good or not, so that the way a client
 	// falls back to PLAINTEXT can be tried.
 	RefuseHMAC bool
+	// Serve the control API under /emulator/v1/. It asks for no credential, so it
+	// is for emulators that only their user can reach.
+	Control bool
 }
 
 // Emulator is one Clever Cloud. It is safe for use by several goroutines.
@@ -54,6 +57,8 @@ type Emulator struct {
 	nonces    nonces
 	faults    faults
 	log       requestLog
+	seed      *Seed
+	control   *control // nil when it is not asked for
 
 	mu      sync.Mutex
 	state   *state
@@ -78,11 +83,15 @@ func New(o Options) (*Emulator, error) {
 		clock:     clock,
 		publicURL: o.PublicURL,
 		hmac:      !o.RefuseHMAC,
+		seed:      seed,
 		state:     s,
 		changed:   make(chan struct{}),
 	}
 	e.routes = allRoutes()
 	e.pages = e.allPages()
+	if o.Control {
+		e.control = e.newControl()
+	}
 	return e, nil
 }
 
