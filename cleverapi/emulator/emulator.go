@@ -60,9 +60,10 @@ type Emulator struct {
 	seed      *Seed
 	control   *control // nil when it is not asked for
 
-	mu      sync.Mutex
-	state   *state
-	changed chan struct{} // closed, and replaced, when state changes
+	mu           sync.Mutex
+	state        *state
+	repositories map[string]*repository // by application
+	changed      chan struct{}          // closed, and replaced, when state changes
 }
 
 // New builds the emulator. It fails when the seed contradicts itself.
@@ -80,12 +81,13 @@ func New(o Options) (*Emulator, error) {
 		return nil, fmt.Errorf("seed: %w", err)
 	}
 	e := &Emulator{
-		clock:     clock,
-		publicURL: o.PublicURL,
-		hmac:      !o.RefuseHMAC,
-		seed:      seed,
-		state:     s,
-		changed:   make(chan struct{}),
+		clock:        clock,
+		publicURL:    o.PublicURL,
+		hmac:         !o.RefuseHMAC,
+		seed:         seed,
+		state:        s,
+		repositories: map[string]*repository{},
+		changed:      make(chan struct{}),
 	}
 	e.routes = allRoutes()
 	e.pages = e.allPages()

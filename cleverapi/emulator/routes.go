@@ -78,15 +78,16 @@ func (rs routes) find(c *call) (handler, bool) {
 func (e *Emulator) allPages() *http.ServeMux {
 	m := http.NewServeMux()
 	e.addConsole(m)
+	e.addGit(m)
 	return m
 }
 
 // servePage answers a path that is no operation.
 func (e *Emulator) servePage(w http.ResponseWriter, r *http.Request) {
-	h, pattern := e.pages.Handler(r)
+	_, pattern := e.pages.Handler(r)
 	if pattern == "" {
 		e.refuse(w, r, w.Header().Get("Sozu-Id"), notFound("Not found: %s %s", r.Method, r.URL.Path))
 		return
 	}
-	h.ServeHTTP(w, r)
+	e.pages.ServeHTTP(w, r)
 }
