@@ -107,6 +107,7 @@ func (e *Emulator) allPages() *http.ServeMux {
 	m.HandleFunc("GET "+wireGuardPath+"{group}/{peer}", e.serveWireGuard)
 	m.HandleFunc("GET /v4/billing/organisations/{id}/{file}", e.serveInvoice)
 	e.addConsole(m)
+	e.addGit(m)
 	return m
 }
 
