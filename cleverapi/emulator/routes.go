@@ -42,6 +42,7 @@ func allRoutes() routes {
 		metricsRoutes(),
 		notificationRoutes(),
 		oauthTokenRoutes(),
+		openAPIRoutes(),
 		organisationRoutes(),
 		paymentRoutes(),
 		priceRoutes(),
@@ -92,6 +93,8 @@ func (e *Emulator) allPages() *http.ServeMux {
 	m := http.NewServeMux()
 	m.HandleFunc("GET "+backupPath+"{ref}/{backup}/{file}", e.serveBackup)
 	m.HandleFunc("GET /v4/billing/organisations/{id}/{file}", e.serveInvoice)
+	m.HandleFunc("GET /documentation/json", serveBridgeDocument)
+	m.HandleFunc("GET /v2/emulator/clock", e.serveClock)
 	return m
 }
 
