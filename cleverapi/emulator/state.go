@@ -66,6 +66,7 @@ type owner struct {
 	hooks                 []*hook
 	networks              []*networkGroup
 	clusters              []*cluster
+	functions             []*function
 	paymentMethods        []*paymentMethod
 	coupons               []string // names of those that were applied
 	maxPerMonth           float64  // 0: no limit
