@@ -126,3 +126,57 @@ func TestDatabaseUsers(t *testing.T) {
 	}
 	c.want(400, "PATCH", database, map[string]string{"mode": "ROUND"})
 }
+
+func TestRegistries(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{})
+	org, _ := c.acme()
+	base := "/v4/tenants" + org[len("/v2/organisations"):] + "/container-registry"
+	made := c.want(200, "POST", base, map[string]any{"tokens": []any{
+		map[string]any{"index": 1, "token": map[string]any{"rights": "READ", "expiresInDays": 2}},
+		map[string]any{"index": 2, "token": map[string]any{"rights": "EVERYTHING"}},
+	}})
+	if at(t, made, "tokens", 0, "index") != 1.0 || at(t, made, "errors", 0, "index") != 2.0 {
+		t.Errorf("the registry is made with %v", made)
+	}
+	one := base + "/" + at(t, made, "registry", "id").(string)
+	if n := len(at(t, c.get(one), "statuses").([]any)); n != 1 {
+		t.Errorf("%d statuses at first, want 1", n)
+	}
+	c.e.Clock().Advance(registryTime)
+	if got := at(t, c.get(one), "statuses", 1, "state"); got != "PROVISIONED" {
+		t.Errorf("then the registry is %v", got)
+	}
+	token := one + "/tokens/" + at(t, made, "tokens", 0, "token", "id").(string)
+	c.e.Clock().Advance(3 * day)
+	if got := at(t, c.get(one+"/tokens"), 0, "isActive"); got != false {
+		t.Errorf("a token that expired is active: %v", got)
+	}
+	renewed := c.want(200, "POST", token+"/renew", map[string]int{"expiresInDays": 5})
+	if at(t, renewed, "token", "isActive") != true || at(t, renewed, "biscuitToken") == at(t, made, "tokens", 0, "biscuitToken") {
+		t.Errorf("the renewed token is %v", renewed)
+	}
+	c.want(400, "POST", token+"/renew", map[string]int{"expiresInDays": 0})
+	c.want(204, "DELETE", token, nil)
+	c.want(404, "DELETE", token, nil)
+	c.want(200, "DELETE", one, nil)
+	c.want(404, "GET", one, nil)
+}
+
+func TestTelemetry(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{})
+	base, _ := c.v4("otel")
+	c.want(400, "POST", base+"/namespaces", map[string]string{"location": "moon"})
+	made := c.want(200, "POST", base+"/namespaces", map[string]string{"location": "par"})
+	one := base + "/namespaces/" + at(t, made, "id").(string)
+	service := c.want(200, "POST", one+"/services", map[string]string{"name": "api"})
+	if at(t, service, "writeToken") == at(t, made, "readToken") || at(t, service, "gatewayEndpoint") != at(t, made, "gatewayEndpoint") {
+		t.Errorf("the service is %v", service)
+	}
+	c.want(400, "POST", one+"/services", map[string]string{"name": "api"})
+	c.want(204, "DELETE", one, nil)
+	if n := len(c.get(base + "/namespaces").([]any)); n != 0 {
+		t.Errorf("%d namespaces are left", n)
+	}
+}

@@ -67,6 +67,8 @@ type owner struct {
 	networks              []*networkGroup
 	clusters              []*cluster
 	functions             []*function
+	registries            []*registry
+	telemetry             []*telemetry
 	paymentMethods        []*paymentMethod
 	coupons               []string // names of those that were applied
 	maxPerMonth           float64  // 0: no limit
