@@ -186,7 +186,7 @@ func (b *builder) addon(o *owner, sa SeedAddon) {
 		return
 	}
 	a := newAddon(o, v, p, z, sa.Name, sa.Version, uuid("addon", o.id, sa.Name), sa.Since.or(100*day).before(b.now))
-	a.tags = sa.Tags
+	a.tags = slices.Clone(sa.Tags)
 	for name, value := range sa.Env {
 		a.config.set(name, secrets(value, o.id, sa.Name, name))
 	}
@@ -222,7 +222,7 @@ func (b *builder) app(o *owner, sa SeedApp) {
 	a.branch = cmp.Or(sa.Branch, "master")
 	a.vhosts = append(a.vhosts, sa.Domains...)
 	a.favourite = sa.Favourite
-	a.tags, a.needs, a.fails = sa.Tags, sa.Needs, sa.Fails
+	a.tags, a.needs, a.fails = slices.Clone(sa.Tags), sa.Needs, sa.Fails
 	for name, value := range sa.Env {
 		a.env.set(name, secrets(value, o.id, sa.Name, name))
 	}

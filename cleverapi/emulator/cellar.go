@@ -36,10 +36,10 @@ type bucket struct {
 	addon            *addon
 	versioning       string
 	created, updated time.Time
-	objects          []*object // sorted by key
+	objects          []*cellarObject // sorted by key
 }
 
-type object struct {
+type cellarObject struct {
 	key, contentType string
 	content          []byte
 	updated          time.Time

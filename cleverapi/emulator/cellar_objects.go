@@ -28,23 +28,23 @@ func cellarObjectRoutes() routes {
 // cellarPath is where files are downloaded and uploaded: beside the API.
 const cellarPath = "/cellar/"
 
-func (o *object) etag() string {
+func (o *cellarObject) etag() string {
 	sum := md5.Sum(o.content)
 	return hex.EncodeToString(sum[:])
 }
 
-func (o *object) name() string { return o.key[strings.LastIndex(o.key, "/")+1:] }
+func (o *cellarObject) name() string { return o.key[strings.LastIndex(o.key, "/")+1:] }
 
-func (b *bucket) object(key string) *object {
-	return find(b.objects, func(o *object) bool { return o.key == key })
+func (b *bucket) object(key string) *cellarObject {
+	return find(b.objects, func(o *cellarObject) bool { return o.key == key })
 }
 
 // put keeps the list sorted.
-func (b *bucket) put(key, contentType string, content []byte, now time.Time) *object {
+func (b *bucket) put(key, contentType string, content []byte, now time.Time) *cellarObject {
 	o := b.object(key)
 	if o == nil {
-		o = &object{key: key}
-		i, _ := slices.BinarySearchFunc(b.objects, key, func(o *object, key string) int { return strings.Compare(o.key, key) })
+		o = &cellarObject{key: key}
+		i, _ := slices.BinarySearchFunc(b.objects, key, func(o *cellarObject, key string) int { return strings.Compare(o.key, key) })
 		b.objects = slices.Insert(b.objects, i, o)
 	}
 	o.content, o.contentType, o.updated = content, either(contentType, "application/octet-stream"), now
@@ -76,7 +76,7 @@ type objectView struct {
 	ACL           []aclView         `json:"acl"`
 }
 
-func (b *bucket) objectView(o *object) objectView {
+func (b *bucket) objectView(o *cellarObject) objectView {
 	return objectView{o.key, o.name(), "FILE", len(o.content), o.contentType, o.etag(), iso(o.updated), map[string]string{}, []struct{}{},
 		[]aclView{{granteeView{b.addon.realID, b.addon.name, "CanonicalUser"}, "FULL_CONTROL"}}}
 }
@@ -86,7 +86,7 @@ type objectsView struct {
 	Cursor  *string      `json:"cursor"`
 }
 
-func ofObject(h func(c *call, b *bucket, o *object) (any, error)) handler {
+func ofObject(h func(c *call, b *bucket, o *cellarObject) (any, error)) handler {
 	return ofBucket(func(c *call, b *bucket) (any, error) {
 		o := b.object(c.params["objectKey"])
 		if o == nil {
@@ -116,9 +116,9 @@ func listObjects(c *call, b *bucket) (any, error) {
 	return v, nil
 }
 
-func getObject(_ *call, b *bucket, o *object) (any, error) { return b.objectView(o), nil }
+func getObject(_ *call, b *bucket, o *cellarObject) (any, error) { return b.objectView(o), nil }
 
-func deleteObject(c *call, b *bucket, o *object) (any, error) {
+func deleteObject(c *call, b *bucket, o *cellarObject) (any, error) {
 	b.objects = without(b.objects, o)
 	b.updated = c.now
 	return nil, nil

@@ -232,7 +232,7 @@ func (g *networkGroup) wireGuard(of networkPeerView, now time.Time) string {
 	return b.String()
 }
 
-const wireGuardPath = "/wireguard/"
+const wireGuardPath = "/files/wireguard/"
 
 // wireGuardSignature makes the address of a configuration a secret.
 func wireGuardSignature(group, peer string) string { return letters(43, "wireguard", group, peer) }

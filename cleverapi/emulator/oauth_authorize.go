@@ -42,11 +42,11 @@ func askConsent(c *call) (any, error) {
 	var answer raw
 	switch {
 	case u == nil:
-		answer, err = htmlPage(http.StatusOK, "login", loginPage{FromAuthorize: true, For: t.consumer.name})
+		answer, err = htmlPage(http.StatusOK, loginPage{FromAuthorize: true, For: t.consumer.name})
 	case c.consentedBefore(u, t.consumer) != nil:
 		return t.confirm(u, c.consentedBefore(u, t.consumer).rights, c), nil
 	default:
-		answer, err = htmlPage(http.StatusOK, "rights", rightsPage{For: t.consumer.name, User: u.name, Rights: t.consumer.asked()})
+		answer, err = htmlPage(http.StatusOK, rightsPage{For: t.consumer.name, User: u.name, Rights: t.consumer.asked()})
 	}
 	if err == nil {
 		answer.header.Add("Set-Cookie", cookie(requestCookie, t.token))

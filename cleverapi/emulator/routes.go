@@ -56,6 +56,7 @@ func allRoutes() routes {
 		notificationRoutes(),
 		oauthTokenRoutes(),
 		operatorRoutes(),
+		openAPIRoutes(),
 		organisationRoutes(),
 		paymentRoutes(),
 		priceRoutes(),
@@ -118,6 +119,9 @@ func (e *Emulator) allPages() *http.ServeMux {
 	m.HandleFunc("GET "+wireGuardPath+"{group}/{peer}", e.serveWireGuard)
 	m.HandleFunc("GET /v4/billing/organisations/{id}/{file}", e.serveInvoice)
 	e.addConsole(m)
+	e.addGit(m)
+	m.HandleFunc("GET /documentation/json", serveBridgeDocument)
+	m.HandleFunc("GET /v2/emulator/clock", e.serveClock)
 	return m
 }
 

@@ -68,6 +68,10 @@ func (c *call) decode(v any) error {
 
 // ServeHTTP serves the API and the bridge: their paths do not collide.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if e.control != nil && strings.HasPrefix(r.URL.Path, controlPrefix) {
+		e.control.mux.ServeHTTP(w, r)
+		return
+	}
 	rec := e.log.begin(r, e.clock.Now())
 	w.Header().Set("Sozu-Id", rec.RequestID)
 	w = &recorder{ResponseWriter: w, log: &e.log, rec: rec}

@@ -64,7 +64,7 @@ func (f *formCall) next() string {
 }
 
 func (f *formCall) loginPage(status int, problem string) (raw, error) {
-	return htmlPage(status, "login", loginPage{
+	return htmlPage(status, loginPage{
 		FromAuthorize: f.form.Get("from_authorize") == "true", CLIToken: f.form.Get("cli_token"), Problem: problem,
 	})
 }
@@ -79,7 +79,7 @@ func (f *formCall) login() (raw, error) {
 	}
 	id := letters(30, "login", u.id, f.state().unique())
 	f.state().logins[id] = &pendingLogin{u, f.next()}
-	return htmlPage(http.StatusOK, "second factor", secondFactorPage{AuthID: id, Email: u.email})
+	return htmlPage(http.StatusOK, secondFactorPage{AuthID: id, Email: u.email})
 }
 
 func (f *formCall) secondFactor() (raw, error) {
@@ -87,7 +87,7 @@ func (f *formCall) secondFactor() (raw, error) {
 	p := f.state().logins[id]
 	// Codes are made from real time, as signatures are.
 	if p == nil || f.form.Get("mfa_kind") != "TOTP" || !validTOTP(p.user.totp, f.form.Get("mfa_attempt"), time.Now()) {
-		return htmlPage(http.StatusUnauthorized, "second factor", secondFactorPage{AuthID: id, Email: f.form.Get("email"), Problem: "The code is wrong."})
+		return htmlPage(http.StatusUnauthorized, secondFactorPage{AuthID: id, Email: f.form.Get("email"), Problem: "The code is wrong."})
 	}
 	delete(f.state().logins, id)
 	return f.signIn(p.user, p.next), nil
@@ -111,7 +111,7 @@ func (f *formCall) askCLI() (raw, error) {
 	if u == nil {
 		return f.loginPage(http.StatusOK, "")
 	}
-	return htmlPage(http.StatusOK, "command line", cliPage{CLIToken: token, User: u.name, Version: f.form.Get("cli_version")})
+	return htmlPage(http.StatusOK, cliPage{CLIToken: token, User: u.name, Version: f.form.Get("cli_version")})
 }
 
 func (f *formCall) confirmCLI() (raw, error) {
@@ -125,5 +125,5 @@ func (f *formCall) confirmCLI() (raw, error) {
 	}
 	cli := find(f.state().consumers, func(k *consumer) bool { return k.cli })
 	f.state().cliLogins[token] = f.newOAuthToken(u, cli, nil, cliLife)
-	return htmlPage(http.StatusOK, "done", nil)
+	return htmlPage(http.StatusOK, donePage{})
 }
