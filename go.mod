@@ -3,6 +3,7 @@ module clever-mcp
 go 1.26.0
 
 require (
+	github.com/coder/websocket v1.8.15
 	github.com/dghubble/oauth1 v0.7.3
 	github.com/go-git/go-git/v5 v5.19.3
 	github.com/huandu/go-clone v1.7.3

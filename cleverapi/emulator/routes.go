@@ -27,6 +27,7 @@ func allRoutes() routes {
 		domainRoutes(),
 		emailRoutes(),
 		envRoutes(),
+		eventRoutes(),
 		instanceRoutes(),
 		keyRoutes(),
 		linkRoutes(),
