@@ -40,12 +40,21 @@ func open(p *Process, s *settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
+	files, err := s.files()
+	if err != nil {
+		return nil, err
+	}
+	known, err := s.operations()
+	if err != nil {
+		return nil, err
+	}
 	set, off, err := tools.Select(tools.All(), tools.Selection{Toolsets: s.toolsets, Tools: s.tools, Without: s.without, ReadOnly: s.readOnly})
 	if err != nil {
 		return nil, err
 	}
 
-	getenv, wire, proofs := p.Getenv, http.RoundTripper(auth.NewWire(auth.WireConfig{})), proofFiles(p.Getenv)
+	resolve := net.DefaultResolver.LookupHost
+	getenv, wire, proofs, now := p.Getenv, http.RoundTripper(auth.NewWire(auth.WireConfig{})), proofFiles(p.Getenv), time.Now
 	if s.emulated() {
 		seed, err := readSeed(s.seed)
 		if err != nil {
@@ -55,26 +64,24 @@ func open(p *Process, s *settings) (*opened, error) {
 		if err != nil {
 			return nil, err
 		}
-		getenv, wire, proofs = environment(demo.Env(demoBase)), demo, demoProofs(seed)
+		getenv, wire, proofs, now = environment(demo.Env(demoBase)), demo, demoProofs(seed), demo.Clock().Now
+		resolve = demo.Resolve
 	}
 	log := logger(p.Stderr, s.verbose)
 	hide := tools.NewHider()
 	store := auth.NewStore(auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts})
 	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
 	client := cleverapi.New(cleverapi.Config{
-		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Observe: observe(log),
+		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Catalogue: known, Observe: observe(log),
 	})
 	deps := &tools.Deps{
 		API: client, Identity: creds.identity, Password: proofs.password, MFACode: proofs.code, TokenDir: dir,
-		DefaultApp: s.defaultApp(), Git: creds.git,
+		DefaultApp: s.defaultApp(), Git: creds.git, Resolve: resolve,
 		Settings: tools.Settings{
 			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
-			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs,
+			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs, FilesDir: files,
 		},
-		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: time.Now,
-	}
-	if !s.emulated() {
-		deps.Resolve = net.DefaultResolver.LookupHost
+		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
 	}
 	runner, err := tools.NewRunner(set, deps)
 	if err != nil {

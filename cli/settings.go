@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/tools"
 
 	"github.com/spf13/pflag"
@@ -28,6 +29,8 @@ type settings struct {
 	deployDirs []string
 	allowEnv   []string
 	allowDirs  []string
+	filesDir   string
+	catalogue  string
 	// remote is set when callers are not the user of this working directory.
 	remote bool
 }
@@ -47,6 +50,8 @@ func (s *settings) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&s.deployDirs, "deploy-dir", nil, "folder whose git repositories deploy_app may push")
 	f.StringSliceVar(&s.allowEnv, "allow-env", nil, "variable of this process that set_env may send as a value, by name")
 	f.StringSliceVar(&s.allowDirs, "allow-dir", nil, "folder with files that set_env may send as values")
+	f.StringVar(&s.filesDir, "files", "", "folder where answers that are files (invoices, kubeconfig) are saved; without it they are refused")
+	f.StringVar(&s.catalogue, "catalogue", "", "file with operations newer than this program, as clever-mcp catalogue update writes it")
 	f.BoolVar(&s.verbose, "verbose", false, "log each request to Clever Cloud on standard error")
 }
 
@@ -69,6 +74,31 @@ func (s *settings) defaultApp() func() (app, owner string, ok bool) {
 		return nil
 	}
 	return linkedApp(dir)
+}
+
+// files is the folder for answers that are files; "" when the operator allows none.
+func (s *settings) files() (string, error) {
+	if s.filesDir == "" {
+		return "", nil
+	}
+	return filepath.Abs(s.filesDir)
+}
+
+// operations is what is known of the API: what is built in, and what the
+// operator's file adds to it.
+func (s *settings) operations() (*catalogue.Catalogue, error) {
+	if s.catalogue == "" {
+		return catalogue.Default(), nil
+	}
+	file, err := os.ReadFile(s.catalogue)
+	if err != nil {
+		return nil, fmt.Errorf("--catalogue: %w. Make the file with clever-mcp catalogue update", err)
+	}
+	known, err := catalogue.Load(file)
+	if err != nil {
+		return nil, fmt.Errorf("--catalogue: %s: %w", s.catalogue, err)
+	}
+	return known, nil
 }
 
 // tokens is the folder for new tokens. It is made when the first is.

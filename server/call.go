@@ -2,6 +2,9 @@ package server
 
 import (
 	"context"
+	"net/url"
+	"path/filepath"
+	"strings"
 
 	"clever-mcp/tools"
 
@@ -76,6 +79,12 @@ func render(res tools.Result) *mcp.CallToolResult {
 	}
 	if len(res.Structured) > 0 {
 		out.RawStructuredContent = res.Structured
+	}
+	for _, f := range res.Files {
+		uri := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(f.Path), "/")}
+		link := mcp.NewResourceLink(uri.String(), f.Name, "", f.Type)
+		link.Size = &f.Size
+		out.Content = append(out.Content, link)
 	}
 	return out
 }

@@ -40,6 +40,10 @@ type Config struct {
 	// Instructions are shown to the model once, at the start.
 	Instructions string
 	Runner       *tools.Runner
+	// Prompts and Resources are what clients offer to their users. What their
+	// functions return is shown as it is: they hide secrets themselves.
+	Prompts   []Prompt
+	Resources []Resource
 	// Log takes what an operator should see. It must not write to the output of
 	// ServeStdio. Nil discards it.
 	Log *slog.Logger
@@ -58,6 +62,7 @@ type Server struct {
 
 	tracer  trace.Tracer
 	metrics *callMetrics
+	content content
 
 	requests atomic.Uint64
 	run      string // begins the names of this process's requests
@@ -73,15 +78,21 @@ func New(cfg Config) (*Server, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	private := mcp.CacheScopePrivate
-	s := around(mcpserver.NewMCPServer(cfg.Name, cfg.Version,
+	s := around(nil, cfg.Log)
+	s.mcp = mcpserver.NewMCPServer(cfg.Name, cfg.Version, append(s.libraryOptions(cfg.Prompts, cfg.Resources),
 		mcpserver.WithTitle(cfg.Title),
 		mcpserver.WithInstructions(cfg.Instructions),
 		mcpserver.WithToolCapabilities(false),
 		mcpserver.WithCacheHints(0, private),
 		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, listTTL.Milliseconds(), private),
+		mcpserver.WithMethodCacheHints(mcp.MethodPromptsList, listTTL.Milliseconds(), private),
+		mcpserver.WithMethodCacheHints(mcp.MethodResourcesList, listTTL.Milliseconds(), private),
 		mcpserver.WithMethodCacheHints(mcp.MethodResourcesTemplatesList, listTTL.Milliseconds(), private),
 		mcpserver.WithMethodCacheHints(mcp.MethodServerDiscover, listTTL.Milliseconds(), private),
-	), cfg.Log)
+	)...)
+	if err := s.offer(cfg.Prompts, cfg.Resources); err != nil {
+		return nil, err
+	}
 	s.runner = cfg.Runner
 	if cfg.Tracer != nil {
 		s.tracer = cfg.Tracer
@@ -121,15 +132,18 @@ func around(library *mcpserver.MCPServer, log *slog.Logger) *Server {
 }
 
 // refuse answers for the library where the library's own answer would not help:
-// a tool that does not exist.
+// a tool, prompt or resource that does not exist.
 func (s *Server) refuse(e *envelope) *rpcError {
-	if !e.request() || e.method != string(mcp.MethodToolsCall) {
+	if !e.request() {
 		return nil
 	}
-	if _, ours := s.writes[e.tool]; ours || s.mcp.GetTool(e.tool) != nil {
+	if e.method != string(mcp.MethodToolsCall) {
+		return s.content.missing(e)
+	}
+	if _, ours := s.writes[e.name]; ours || s.mcp.GetTool(e.name) != nil {
 		return nil
 	}
-	return &rpcError{mcp.INVALID_PARAMS, fmt.Sprintf("There is no tool %q. The tools are %s.", e.tool, s.names)}
+	return &rpcError{mcp.INVALID_PARAMS, fmt.Sprintf("There is no tool %q. The tools are %s.", e.name, s.names)}
 }
 
 // nextRequest names a request, so that its log lines can be found.

@@ -84,6 +84,8 @@ const (
 	// reportTime and reportBytes bound how long and how much is read for it.
 	reportTime  = 15 * time.Second
 	reportBytes = 8 << 20
+	// openTime is how long a stream without an end is listened to.
+	openTime = 3 * time.Second
 )
 
 // explainFailure reads the log of a failed deployment and says what it shows. A
@@ -134,9 +136,11 @@ func (c *Call) learnLinked(ctx context.Context, app App) {
 	})
 }
 
-// deploymentLog reads the last lines that a deployment wrote.
+// deploymentLog reads the last lines that a deployment wrote. A range ends the
+// stream, and what this machine takes for now may be before the deployment on
+// the platform's clock: a young one without a line is read again without an end,
+// for a moment.
 func (c *Call) deploymentLog(ctx context.Context, app App, d cleverapi.Deployment) ([]string, error) {
-	var lines []string
 	query := cleverapi.LogQuery{
 		Deployment: d.UUID, Until: c.Now(),
 		StreamLimits: cleverapi.StreamLimits{Time: reportTime, Bytes: reportBytes},
@@ -146,11 +150,21 @@ func (c *Call) deploymentLog(ctx context.Context, app App, d cleverapi.Deploymen
 		// for lines that were written before the deployment had its date.
 		query.Since = d.Date.Time().Add(-time.Minute)
 	}
+	lines, err := c.lastLines(ctx, app, query)
+	if len(lines) == 0 && err == nil && c.Now().Sub(d.Date.Time()) < logKept {
+		query.Until, query.Time = time.Time{}, openTime
+		lines, err = c.lastLines(ctx, app, query)
+	}
+	return lines, err
+}
+
+func (c *Call) lastLines(ctx context.Context, app App, query cleverapi.LogQuery) ([]string, error) {
+	var lines []string
 	_, err := c.API.Logs.Application(ctx, app.Owner, app.ID, query, func(l cleverapi.LogLine) bool {
-		if len(lines) == 2*logWindow {
-			lines = append(lines[:0], lines[logWindow:]...)
+		lines = append(lines, strings.Split(l.Message, "\n")...)
+		if len(lines) >= 2*logWindow {
+			lines = append(lines[:0], lines[len(lines)-logWindow:]...)
 		}
-		lines = append(lines, l.Message)
 		return true
 	})
 	if len(lines) > logWindow {

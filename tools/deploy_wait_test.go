@@ -107,14 +107,17 @@ func TestDeployCancelledByOthers(t *testing.T) {
 			t.Errorf("a cancelled deployment comes to %s", res.Text)
 		}
 		called[AppChange](t, w, "update_app", `{"app":"storefront","switches":{"cancel_on_push":true}}`, Caller{})
-		newer := ""
+		second := make(chan Result, 1)
 		go func() {
 			time.Sleep(5 * time.Second)
-			second, _ := called[DeployView](t, w, "deploy_app", `{"app":"storefront","wait":false}`, Caller{})
-			newer = second.Deployment
+			second <- w.runner.Call(t.Context(), "deploy_app", json.RawMessage(`{"app":"storefront","wait":false}`), Caller{})
 		}()
 		out, res = called[DeployView](t, w, "deploy_app", `{"app":"storefront","rebuild":true}`, Caller{})
-		if out.Outcome != "cancelled" || newer == "" || !strings.Contains(out.Next, newer) {
+		var newer DeployView
+		if err := json.Unmarshal((<-second).Structured, &newer); err != nil {
+			t.Fatal(err)
+		}
+		if out.Outcome != "cancelled" || newer.Deployment == "" || !strings.Contains(out.Next, newer.Deployment) {
 			t.Errorf("a replaced deployment comes to %s", res.Text)
 		}
 	})
@@ -177,10 +180,11 @@ func TestActivityPages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, worldOptions{Speed: 1})
+		found, _ := called[AppView](t, w, "get_app", `{"app":"storefront"}`, Caller{})
 		seen, cursor := []int{}, ""
 		for page := 0; ; page++ {
-			out, res := called[DeploymentList](t, w, "list_deployments", `{"app":"storefront","limit":2,"cursor":"`+cursor+`"}`, Caller{})
-			if res.IsError || page > 10 {
+			out, res := called[DeploymentList](t, w, "list_deployments", `{"app":"`+found.App+`","owner":"`+found.Owner+`","limit":2,"cursor":"`+cursor+`"}`, Caller{})
+			if res.IsError || page > 10 || out.Name != "storefront" {
 				t.Fatalf("page %d: %s", page, res.Text)
 			}
 			for _, d := range out.Deployments {
@@ -201,6 +205,20 @@ func TestActivityPages(t *testing.T) {
 				t.Errorf("saw %v", seen)
 				break
 			}
+		}
+	})
+}
+
+// The log of a failure is found although this machine's clock is behind the
+// platform's, by which deployments and lines are dated.
+func TestDeployWithAClockBehind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, worldOptions{Speed: 1})
+		w.deps.Now = func() time.Time { return started.Add(-time.Hour) }
+		out, res := called[DeployView](t, w, "deploy_app", `{"app":"mobile-gateway"}`, Caller{})
+		if !strings.Contains(out.LikelyCause, "PUSH_API_KEY") {
+			t.Errorf("a failure comes to %s", res.Text)
 		}
 	})
 }

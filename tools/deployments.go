@@ -94,7 +94,19 @@ func runListDeployments(ctx context.Context, c *Call, in ListDeploymentsInput) (
 	if in.Deployment != "" {
 		return oneDeployment(ctx, c, app, in.Deployment)
 	}
-	list, next, err := activity(ctx, c, app, from, limit)
+	var list []cleverapi.Deployment
+	var next string
+	err = together(2, func(i int) (err error) {
+		switch {
+		case i == 0:
+			list, next, err = activity(ctx, c, app, from, limit)
+		case app.Name == "": // both IDs were given
+			var detail cleverapi.ApplicationDetail
+			detail, err = c.readDetail(ctx, app)
+			app.Name = detail.Name
+		}
+		return err
+	})
 	if err != nil {
 		return DeploymentList{}, err
 	}

@@ -118,6 +118,9 @@ func TestCauses(t *testing.T) {
 		{"failing requests", func(p *patient) {
 			p.codes = []cleverapi.StatusCodes{{Statuses: []cleverapi.StatusCount{{Code: 200, Count: 50}, {Code: 502, Count: 20}}}}
 		}, "Many requests fail", "get_logs"},
+		{"a few failing requests", func(p *patient) {
+			p.codes = []cleverapi.StatusCodes{{Statuses: []cleverapi.StatusCount{{Code: 200, Count: 94}, {Code: 500, Count: 6}}}}
+		}, "", ""},
 		{"memory", func(p *patient) { p.series = []cleverapi.Series{series("mem", 95, 96, 97)} }, "Memory is at 97% or more", "update_app"},
 		{"one error in an hour", func(p *patient) { p.recent = append(p.recent, logOf("connect ECONNREFUSED")...) }, "", ""},
 	} {

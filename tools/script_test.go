@@ -135,7 +135,7 @@ var unsteady = []struct {
 }{
 	{regexp.MustCompile(`(\[hidden (?:empty|under 8|8-15|16-31|32-63|64\+)) [0-9a-f]{8}\]`), "$1 ########]"},
 	{regexp.MustCompile(`confirm: [A-Za-z0-9_-]{40,}`), "confirm: $$handle"},
-	{regexp.MustCompile(`-[0-9a-f]{8}\.token`), "-########.token"},
+	{regexp.MustCompile(`-[0-9a-f]{8}\.(token|pdf|cfg|yaml)`), "-########.$1"},
 	{regexp.MustCompile(`(Trace: |"request_id": ")[0-9A-Z]{26}`), "$1#"},
 	{regexp.MustCompile(`reference [0-9a-f]{12}`), "reference ############"},
 	{regexp.MustCompile(`END-[A-Z2-7]{12}`), "END-############"},

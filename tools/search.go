@@ -74,11 +74,11 @@ var searchAPI = Tool[SearchAPIInput, FoundOperations]{
 
 const maxHits = 5
 
-func runSearchAPI(_ context.Context, _ *Call, in SearchAPIInput) (FoundOperations, error) {
-	out := FoundOperations{Operations: []OperationHit{}}
+func runSearchAPI(_ context.Context, c *Call, in SearchAPIInput) (FoundOperations, error) {
+	out, known := FoundOperations{Operations: []OperationHit{}}, c.API.Catalogue()
 	switch {
 	case in.Operation != "":
-		d, err := describe(in.Operation)
+		d, err := describe(known, in.Operation)
 		if err != nil {
 			return out, err
 		}
@@ -87,8 +87,8 @@ func runSearchAPI(_ context.Context, _ *Call, in SearchAPIInput) (FoundOperation
 	case strings.TrimSpace(in.Phrase) == "":
 		return out, badArgument("search_api needs phrase (what is wanted) or operation (one to describe).")
 	}
-	for _, h := range catalogue.Search(in.Phrase, maxHits) {
-		d, ok := catalogue.Describe(h.Operation.ID)
+	for _, h := range known.Search(in.Phrase, maxHits) {
+		d, ok := known.Describe(h.Operation.ID)
 		if !ok {
 			continue
 		}
@@ -102,8 +102,8 @@ func runSearchAPI(_ context.Context, _ *Call, in SearchAPIInput) (FoundOperation
 	return out, nil
 }
 
-func describe(id string) (*OperationDetail, error) {
-	d, ok := catalogue.Describe(strings.TrimSpace(id))
+func describe(known *catalogue.Catalogue, id string) (*OperationDetail, error) {
+	d, ok := known.Describe(strings.TrimSpace(id))
 	if !ok {
 		return nil, badArgument("There is no operation %q in the catalogue. Find it with phrase; an operation is written like GET /v2/organisations/{id}/applications.", clip(id, 200))
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -70,9 +71,9 @@ func runCreateToken(ctx context.Context, c *Call, in CreateTokenInput) (NewToken
 		return NewTokenView{}, err
 	}
 
-	file, err := newTokenFile(c.TokenDir, in.Name)
+	file, err := createFile(c.TokenDir, in.Name, ".token")
 	if err != nil {
-		return NewTokenView{}, err
+		return NewTokenView{}, fmt.Errorf("nothing was done: %w", err)
 	}
 	defer file.discard()
 	token, err := c.API.APITokens.Create(ctx, cleverapi.NewAPIToken{
@@ -83,7 +84,8 @@ func runCreateToken(ctx context.Context, c *Call, in CreateTokenInput) (NewToken
 		return NewTokenView{}, tokenRefused(err, in.Name)
 	}
 	c.Hide.Learn(token.Value)
-	if err := file.keep(token.Value); err != nil {
+	_, err = io.WriteString(file, token.Value+"\n")
+	if err := errors.Join(err, file.keep()); err != nil {
 		return NewTokenView{}, fmt.Errorf("the token %s was made, but its value could not be written: %w; revoke it with clever tokens revoke %s", token.ID, err, token.ID)
 	}
 	return NewTokenView{

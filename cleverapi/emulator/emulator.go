@@ -22,6 +22,8 @@
 // /v2/organisations/{id}/… serve /v2/self/… too.
 package emulator
 
+//go:generate go test -run ^TestServed$ -update .
+
 import (
 	"fmt"
 	"net/http"
@@ -42,6 +44,9 @@ type Options struct {
 	// Answer 401 to HMAC signatures, good or not, so that the way a client
 	// falls back to PLAINTEXT can be tried.
 	RefuseHMAC bool
+	// Serve the control API under /emulator/v1/. It asks for no credential, so it
+	// is for emulators that only their user can reach.
+	Control bool
 }
 
 // Emulator is one Clever Cloud. It is safe for use by several goroutines.
@@ -54,10 +59,13 @@ type Emulator struct {
 	nonces    nonces
 	faults    faults
 	log       requestLog
+	seed      *Seed
+	control   *control // nil when it is not asked for
 
-	mu      sync.Mutex
-	state   *state
-	changed chan struct{} // closed, and replaced, when state changes
+	mu           sync.Mutex
+	state        *state
+	repositories map[string]*repository // by application
+	changed      chan struct{}          // closed, and replaced, when state changes
 }
 
 // New builds the emulator. It fails when the seed contradicts itself.
@@ -75,14 +83,19 @@ func New(o Options) (*Emulator, error) {
 		return nil, fmt.Errorf("seed: %w", err)
 	}
 	e := &Emulator{
-		clock:     clock,
-		publicURL: o.PublicURL,
-		hmac:      !o.RefuseHMAC,
-		state:     s,
-		changed:   make(chan struct{}),
+		clock:        clock,
+		publicURL:    o.PublicURL,
+		hmac:         !o.RefuseHMAC,
+		seed:         seed,
+		state:        s,
+		repositories: map[string]*repository{},
+		changed:      make(chan struct{}),
 	}
 	e.routes = allRoutes()
 	e.pages = e.allPages()
+	if o.Control {
+		e.control = e.newControl()
+	}
 	return e, nil
 }
 
