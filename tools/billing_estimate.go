@@ -3,7 +3,6 @@ package tools
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,7 +29,7 @@ type wish struct {
 
 // counted reads the number in front: "2 node S", "2x XS", "2 × M". A flavor may
 // begin with a digit (2XL), so a number without a space or sign is none.
-var counted = regexp.MustCompile(`^([0-9]{1,4})(?:\s*[x×*]\s+|\s*[×*]\s*|\s+)(\S.*)$`)
+var counted = lazily(`^([0-9]{1,4})(?:\s*[x×*]\s+|\s*[×*]\s*|\s+)(\S.*)$`)
 
 const maxWishes = 20
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -152,7 +151,7 @@ func (in DeployAppInput) checkCommit() error {
 	return badArgument("deploy_app: commit must be 7 to 40 hexadecimal digits, or head for the last one that was pushed.")
 }
 
-var commitDigits = regexp.MustCompile(`^[0-9a-f]{7,40}$`)
+var commitDigits = lazily(`^[0-9a-f]{7,40}$`)
 
 // order turns the arguments into what the API wants. A short commit is looked
 // for among those that were pushed or deployed.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -164,10 +163,10 @@ func (p *patient) crashes(ev *evidence) []Cause {
 }
 
 // automatic finds deployments that nobody asked for because something was well.
-var automatic = regexp.MustCompile(`(?i)monitoring|unreachable|crash|auto(?:matic)? ?-?restart|instance (?:down|dead|lost)`)
+var automatic = lazily(`(?i)monitoring|unreachable|crash|auto(?:matic)? ?-?restart|instance (?:down|dead|lost)`)
 
 // ended finds the line by which a process says that it is gone.
-var ended = regexp.MustCompile(`(?i)exit(?:ed)?(?: with)? (?:code|status)|process exited|application (?:has )?crashed|instance is unreachable|restarting (?:the )?(?:application|process)|application ended`)
+var ended = lazily(`(?i)exit(?:ed)?(?: with)? (?:code|status)|process exited|application (?:has )?crashed|instance is unreachable|restarting (?:the )?(?:application|process)|application ended`)
 
 func (p *patient) restartsInLog() int {
 	n := 0
@@ -235,7 +234,7 @@ func (p *patient) environment(*evidence) []Cause {
 }
 
 // addonHost finds the hosts of add-ons in values.
-var addonHost = regexp.MustCompile(`-(?:postgresql|mysql|mongodb|redis|elasticsearch|cellar|pulsar)[\w.-]*\.clever-cloud\.com`)
+var addonHost = lazily(`-(?:postgresql|mysql|mongodb|redis|elasticsearch|cellar|pulsar)[\w.-]*\.clever-cloud\.com`)
 
 // misled says what is wrong with where DNS leads; nil when nothing is.
 func (p *patient) misled(addresses []string, err error) error {

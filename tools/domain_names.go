@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -44,7 +43,7 @@ func parseDomains(argument string, names []string) ([]domain, error) {
 }
 
 // hostName has at least two labels of at most 63 characters.
-var hostName = regexp.MustCompile(`^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$`)
+var hostName = lazily(`^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$`)
 
 // parseDomain reads what a caller wrote, and refuses what the API would refuse
 // with less to go on.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -118,7 +117,7 @@ func runSetEnv(ctx context.Context, c *Call, in SetEnvInput) (EnvChange, error) 
 }
 
 // envName is what the API and the clever CLI take for a name.
-var envName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+var envName = lazily(`^[A-Za-z0-9_.-]+$`)
 
 // wantedEnv puts together what is set by value, and refuses what contradicts
 // itself before anything is asked.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,7 +94,7 @@ var specials = map[string]special{
 	"CC_REDIRECTIONIO_PROJECT_KEY":  {meaning: "key of a redirection.io project"},
 }
 
-var numbered = regexp.MustCompile(`_\d+$`)
+var numbered = lazily(`_\d+$`)
 
 func specialOf(name string) (special, bool) {
 	s, ok := specials[name]
@@ -112,7 +111,7 @@ func meaning(name string) string {
 }
 
 // placeholder finds values that somebody meant to replace.
-var placeholder = regexp.MustCompile(`(?i)^(change[-_ ]?me|to[-_ ]?do|x{3,}|replace[-_ ]?me|your[-_ ].*|<[^>]*>|\{\{.*\}\}|\$\{[^}]*\})$`)
+var placeholder = lazily(`(?i)^(change[-_ ]?me|to[-_ ]?do|x{3,}|replace[-_ ]?me|your[-_ ].*|<[^>]*>|\{\{.*\}\}|\$\{[^}]*\})$`)
 
 // suspicious says what looks wrong with a variable, without its value.
 func suspicious(name, value string) []string {

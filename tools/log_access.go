@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -120,7 +119,7 @@ func (t *traffic) add(l cleverapi.AccessLine) {
 }
 
 // variable finds the parts of a path that differ from request to request.
-var variable = regexp.MustCompile(`^(\d+|[0-9a-fA-F-]{16,}|[A-Za-z0-9_-]{24,}|[^/]*@[^/]*)$`)
+var variable = lazily(`^(\d+|[0-9a-fA-F-]{16,}|[A-Za-z0-9_-]{24,}|[^/]*@[^/]*)$`)
 
 // routeOf is a path without its query, which can hold secrets, and with a star
 // for what looks like an id.

@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"regexp"
 	"strings"
 	"time"
 
@@ -23,12 +22,12 @@ type entry struct {
 
 // continued finds lines that belong to the line before: frames of stack traces
 // of the usual languages, and indented text.
-var continued = regexp.MustCompile(`^(\s+\S|\s*at \S+|Caused by: |Suppressed: |\.\.\. \d+ more|During handling of the above|The above exception was|goroutine \d+ \[|created by |[)}\]]+[,;]?$)`)
+var continued = lazily(`^(\s+\S|\s*at \S+|Caused by: |Suppressed: |\.\.\. \d+ more|During handling of the above|The above exception was|goroutine \d+ \[|created by |[)}\]]+[,;]?$)`)
 
 var (
-	traceback = regexp.MustCompile(`^Traceback \(most recent call last\)`)
-	goPanic   = regexp.MustCompile(`^(panic: |fatal error: |goroutine \d+ \[)`)
-	goFrame   = regexp.MustCompile(`^([\w./*\-]+[\w.*()\[\]]*\(.*\)|exit status \d+|\[signal .*)$`)
+	traceback = lazily(`^Traceback \(most recent call last\)`)
+	goPanic   = lazily(`^(panic: |fatal error: |goroutine \d+ \[)`)
+	goFrame   = lazily(`^([\w./*\-]+[\w.*()\[\]]*\(.*\)|exit status \d+|\[signal .*)$`)
 )
 
 // maxEntryLines is the most lines of one entry: a trace that recurses for ever
@@ -94,7 +93,7 @@ func (o *openEntry) takes(line string) bool {
 }
 
 // changing finds what differs between repeats: numbers, ids, dates, addresses.
-var changing = regexp.MustCompile(`[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\b0x[0-9a-fA-F]+\b|\b[0-9a-f]*[0-9][0-9a-f]*\b|\d+`)
+var changing = lazily(`[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\b0x[0-9a-fA-F]+\b|\b[0-9a-f]*[0-9][0-9a-f]*\b|\d+`)
 
 func shapeOf(lines []string) string {
 	return changing.ReplaceAllString(strings.Join(lines, "\n"), "#")

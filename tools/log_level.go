@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -47,13 +46,13 @@ var severities = map[string]level{
 
 // said finds the level that a line names itself; most programs write everything
 // to syslog as info.
-var said = regexp.MustCompile(`(?i)(?:^|[^a-z])(fatal|panic|critical|crit|error|err|exception|traceback|warning|warn|debug|trace|info)(?:[^a-z]|$)`)
+var said = lazily(`(?i)(?:^|[^a-z])(fatal|panic|critical|crit|error|err|exception|traceback|warning|warn|debug|trace|info)(?:[^a-z]|$)`)
 
 // saidWithin is how far from the beginning a level stands: later it is prose.
 const saidWithin = 80
 
 // badName finds the class of an exception, which says error without saying it.
-var badName = regexp.MustCompile(`^\s*(?:[A-Za-z_][\w.$]*)(?:Error|Exception)\b|^npm ERR!|^Segmentation fault|^Killed\b|Out ?Of ?Memory|out of memory|ECONNREFUSED|EADDRINUSE|ENOSPC|No space left on device`)
+var badName = lazily(`^\s*(?:[A-Za-z_][\w.$]*)(?:Error|Exception)\b|^npm ERR!|^Segmentation fault|^Killed\b|Out ?Of ?Memory|out of memory|ECONNREFUSED|EADDRINUSE|ENOSPC|No space left on device`)
 
 // Plain searches go before the expressions, which are a hundred times slower.
 var (

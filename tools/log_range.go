@@ -3,13 +3,12 @@ package tools
 import (
 	"encoding/base64"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 )
 
-var days = regexp.MustCompile(`^(\d+)([dw])$`)
+var days = lazily(`^(\d+)([dw])$`)
 
 // parseAgo reads "90m", "2h", "3d" or "1w".
 func parseAgo(s string) (time.Duration, bool) {

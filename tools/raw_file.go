@@ -7,7 +7,6 @@ import (
 	"mime"
 	urlpath "path"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"clever-mcp/cleverapi"
@@ -64,7 +63,7 @@ func (d *download) failure() error {
 	return nil
 }
 
-var harmless = regexp.MustCompile(`^\.[A-Za-z0-9]{1,8}$`)
+var harmless = lazily(`^\.[A-Za-z0-9]{1,8}$`)
 
 // plainExtension returns an extension that means the same everywhere, or "".
 func plainExtension(extension string) string {

@@ -2,7 +2,6 @@ package tools
 
 import (
 	"math"
-	"regexp"
 	"strings"
 )
 
@@ -43,11 +42,11 @@ func isList(v any) bool { _, ok := v.([]any); return ok }
 
 // environmentKey finds maps whose members are variables. Lists of variables are
 // found by their name-value pairs.
-var environmentKey = regexp.MustCompile(`(?i)^(env|environment|envvars|exposed_?env|variables|defaultenv|config)$`)
+var environmentKey = lazily(`(?i)^(env|environment|envvars|exposed_?env|variables|defaultenv|config)$`)
 
 // credentialKey finds members that hold a credential by the API's own naming.
 // It only adds to what is hidden by form.
-var credentialKey = regexp.MustCompile(`(?i)(password|passwd|secret|token|credential|apikey|api_key|private_?key|key_?secret|kubeconfig|configuration|webhookurl|dsn|uri|authorization|download_?url|presigned)s?$`)
+var credentialKey = lazily(`(?i)(password|passwd|secret|token|credential|apikey|api_key|private_?key|key_?secret|kubeconfig|configuration|webhookurl|dsn|uri|authorization|download_?url|presigned)s?$`)
 
 // all hides every string below v.
 func (h *Hider) all(v any) any {
@@ -80,7 +79,7 @@ func (h *Hider) conceal(v string) string {
 
 // plainly are the forms of random-looking values that are no secrets: IDs, UUIDs,
 // commits, dates, addresses, host names.
-var plainly = regexp.MustCompile(`^([a-z]+_)*[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$|^[0-9a-f]{40}$|^(kubernetes|node_group|kv|drain)_[0-9A-Z]{26}$|^\d{4}-\d\d-\d\dT|^[\w.+-]+@[\w.-]+$|^(https?|git\+ssh|ssh|git)://[^@?]*(@[^@?]*)?$|^[\w*-]+(\.[\w-]+)+/?[\w/-]*$`)
+var plainly = lazily(`^([a-z]+_)*[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$|^[0-9a-f]{40}$|^(kubernetes|node_group|kv|drain)_[0-9A-Z]{26}$|^\d{4}-\d\d-\d\dT|^[\w.+-]+@[\w.-]+$|^(https?|git\+ssh|ssh|git)://[^@?]*(@[^@?]*)?$|^[\w*-]+(\.[\w-]+)+/?[\w/-]*$`)
 
 // credentialLike tells a string that looks drawn by chance: 16 characters or
 // more without spaces, at least 3.2 bits in each, letters and digits mixed.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -139,7 +138,7 @@ func tokenRefused(err error, name string) error {
 	return err
 }
 
-var duration = regexp.MustCompile(`^(\d{1,5})\s*(h|d|w|M|y)$`)
+var duration = lazily(`^(\d{1,5})\s*(h|d|w|M|y)$`)
 
 // ParseExpiry reads when a token shall end: 12h, 7d, 2w, 6M, 1y, a date, or a
 // date with time; "" means 30 days. It must lie in the future, at most a year on.
