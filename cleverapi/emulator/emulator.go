@@ -12,6 +12,11 @@
 // http.RoundTripper, for clients of the same process. It checks credentials as
 // strictly as the API does and never lets an unsigned request through.
 //
+// Beside the API it serves what clients meet on their way: the pages of the
+// sign-ins, git repositories that take a push, the WebSocket of live events, and
+// when asked a control API for tests. Accounts come from seeds, of which some are
+// part of the package.
+//
 // # Adding a resource
 //
 // One file per resource holds its handlers and a function that returns them as

@@ -1,7 +1,9 @@
 package emulator
 
 import (
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -209,4 +211,36 @@ func TestGitRefusals(t *testing.T) {
 	if out, err := w.git("push", u.remote(u.path), "HEAD:refs/heads/master"); err == nil || !strings.Contains(out, "DEFAULT_OF_PAYMENT") {
 		t.Errorf("an unpaid application takes a push: %v %s", err, out)
 	}
+}
+
+// Whatever a client sends to a repository is answered, and never deploys what is
+// not there.
+func FuzzGitRequests(f *testing.F) {
+	const zero = "0000000000000000000000000000000000000000"
+	pkt := func(line string) string { return fmt.Sprintf("%04x%s", len(line)+4, line) }
+	f.Add("git-receive-pack", pkt(zero+" "+strings.Repeat("a", 40)+" refs/heads/master\x00report-status side-band-64k")+"0000PACK\x00\x00\x00\x02\x00\x00\x00\x00")
+	f.Add("git-receive-pack", pkt(zero+" "+strings.Repeat("a", 40)+" refs/heads/master\x00report-status")+"0000")
+	f.Add("git-upload-pack", pkt("want "+strings.Repeat("a", 40)+" side-band-64k")+"0000"+pkt("have "+strings.Repeat("b", 40))+pkt("done"))
+	f.Add("git-upload-pack", "0000")
+	e, err := New(Options{Clock: NewClock(start, 0)})
+	if err != nil {
+		f.Fatal(err)
+	}
+	a := e.state.owners[len(e.state.owners)-1].apps[0]
+	env, deployments := envMap(e, ""), len(a.deployments)
+	f.Fuzz(func(t *testing.T, service, body string) {
+		if service != "git-receive-pack" && service != "git-upload-pack" {
+			return
+		}
+		r := httptest.NewRequest("POST", "/"+a.id+".git/"+service, strings.NewReader(body))
+		r.SetBasicAuth(env["CLEVER_TOKEN"], env["CLEVER_SECRET"])
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, r)
+		if w.Code != 200 && w.Code != 400 && w.Code != 403 && w.Code != 404 {
+			t.Errorf("%s is answered %d", service, w.Code)
+		}
+		if len(a.deployments) != deployments && strings.Count(body, "PACK") == 0 {
+			t.Errorf("a push without a pack deploys")
+		}
+	})
 }

@@ -39,6 +39,7 @@ func allRoutes() routes {
 		functionRoutes(),
 		githubRoutes(),
 		grafanaRoutes(),
+		eventRoutes(),
 		instanceRoutes(),
 		invoiceRoutes(),
 		keyRoutes(),

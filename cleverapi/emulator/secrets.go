@@ -12,6 +12,9 @@ func (e *Emulator) Secrets() []string {
 	for _, t := range e.state.oauthTokens {
 		all = append(all, t.token, t.secret)
 	}
+	for _, t := range e.state.requestTokens {
+		all = append(all, t.secret)
+	}
 	for _, t := range e.state.apiTokens {
 		all = append(all, t.token)
 	}
