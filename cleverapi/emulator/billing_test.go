@@ -38,6 +38,9 @@ func TestInvoiceLinesAddUp(t *testing.T) {
 	base, _ := c.v4("billing")
 	for _, i := range c.get(base + "/invoices").([]any) {
 		d := c.get(base + "/invoices/" + at(t, i, "invoice_number").(string))
+		if got := at(t, d, "free_credits_available_this_period", 0, "remaining", "amount"); got != 20.0 {
+			t.Errorf("the free credit that is left is %v", got)
+		}
 		var total float64
 		lines := at(t, d, "uptimes").([]any)
 		for _, u := range lines {

@@ -100,21 +100,28 @@ type uptimeView struct {
 	Details     []uptimeDetailView `json:"details"`
 }
 
+// couponRestView is what is left of free credits.
+type couponRestView struct {
+	Name      string    `json:"name"`
+	Remaining moneyView `json:"remaining"`
+}
+
 type invoiceDetails struct {
 	invoiceView
-	Origin                   string       `json:"origin"`
-	ConsumptionBeginDate     string       `json:"consumption_begin_date"`
-	ConsumptionEndDate       string       `json:"consumption_end_date"`
-	Uptimes                  []uptimeView `json:"uptimes"`
-	Countables               []struct{}   `json:"countables"`
-	VendorConsumption        []struct{}   `json:"vendor_consumption"`
-	Classic                  []struct{}   `json:"classic"`
-	Unusable                 []struct{}   `json:"unusable"`
-	CreditBalanceAtEmission  moneyView    `json:"credit_balance_at_emission"`
-	FreeCreditsAvailableThis moneyView    `json:"free_credits_available_this_period"`
-	FreeCreditsAvailableNext moneyView    `json:"free_credits_available_next_period"`
-	UpfrontCreditAmount      moneyView    `json:"upfront_credit_amount"`
-	PaymentMethodID          *string      `json:"payment_method_id"`
+	Origin                   string           `json:"origin"`
+	ConsumptionBeginDate     string           `json:"consumption_begin_date"`
+	ConsumptionEndDate       string           `json:"consumption_end_date"`
+	Uptimes                  []uptimeView     `json:"uptimes"`
+	Countables               []struct{}       `json:"countables"`
+	VendorConsumption        []struct{}       `json:"vendor_consumption"`
+	Classic                  []struct{}       `json:"classic"`
+	Unusable                 []struct{}       `json:"unusable"`
+	CreditBalanceAtEmission  moneyView        `json:"credit_balance_at_emission"`
+	FreeCreditsAvailableThis []couponRestView `json:"free_credits_available_this_period"`
+	FreeCreditsAvailableNext []couponRestView `json:"free_credits_available_next_period"`
+	TotalPendingUpfront      moneyView        `json:"total_pending_upfront_before_emission"`
+	UpfrontCreditAmount      moneyView        `json:"upfront_credit_amount"`
+	PaymentMethodID          *string          `json:"payment_method_id"`
 }
 
 func (i *invoice) details() invoiceDetails {
@@ -126,8 +133,11 @@ func (i *invoice) details() invoiceDetails {
 	v := invoiceDetails{
 		invoiceView: i.view(), Origin: origin, ConsumptionBeginDate: iso(i.emitted.AddDate(0, -1, 0)), ConsumptionEndDate: iso(i.emitted),
 		Uptimes: []uptimeView{}, Countables: none, VendorConsumption: none, Classic: none, Unusable: none,
-		CreditBalanceAtEmission: euros(i.owner.prepaid), FreeCreditsAvailableThis: euros(i.owner.free),
-		FreeCreditsAvailableNext: euros(0), UpfrontCreditAmount: euros(0),
+		CreditBalanceAtEmission: euros(i.owner.prepaid), FreeCreditsAvailableThis: []couponRestView{}, FreeCreditsAvailableNext: []couponRestView{},
+		TotalPendingUpfront: euros(0), UpfrontCreditAmount: euros(0),
+	}
+	if i.owner.free > 0 {
+		v.FreeCreditsAvailableThis = append(v.FreeCreditsAvailableThis, couponRestView{"free credits", euros(i.owner.free)})
 	}
 	if m := i.owner.defaultMethod(); m != nil && !i.paid.IsZero() {
 		v.PaymentMethodID = &m.token
