@@ -122,7 +122,7 @@ func badAnswer(r *request, resp *http.Response, err error) error {
 	default:
 		e.Kind, e.Message = ErrUnreachable, "the connection broke while the answer came"
 	}
-	if r.op.Method() != http.MethodGet {
+	if r.op.Effect != catalogue.Reads {
 		// The status was good: the write happened, only its answer is unusable.
 		e.Message += "; the request itself was accepted"
 	}
@@ -182,9 +182,9 @@ func decodeList[T any](r *request, resp *http.Response, keep func(T)) error {
 
 type params = map[string]string
 
-func newRequest(id string, p params, q url.Values) (*request, error) {
+func newRequest(c *Client, id string, p params, q url.Values) (*request, error) {
 	r := &request{accept: "application/json", query: q}
-	r.op = catalogue.MustLookup(id)
+	r.op = c.known.MustLookup(id)
 	path, err := fill(r.op, p)
 	r.path = path
 	return r, err
@@ -198,7 +198,7 @@ func get[T any](ctx context.Context, c *Client, id string, p params, q url.Value
 // exchange performs an operation with an optional JSON body and decodes its answer.
 func exchange[T any](ctx context.Context, c *Client, id string, p params, q url.Values, body any) (T, error) {
 	var zero T
-	r, err := newRequest(id, p, q)
+	r, err := newRequest(c, id, p, q)
 	if err != nil {
 		return zero, err
 	}
@@ -221,7 +221,7 @@ func exchange[T any](ctx context.Context, c *Client, id string, p params, q url.
 // perform is exchange for operations whose answer says nothing: an object, a
 // message or no body at all.
 func perform(ctx context.Context, c *Client, id string, p params, q url.Values, body any) error {
-	r, err := newRequest(id, p, q)
+	r, err := newRequest(c, id, p, q)
 	if err != nil {
 		return err
 	}
@@ -244,7 +244,7 @@ func perform(ctx context.Context, c *Client, id string, p params, q url.Values, 
 // list performs a reading operation that answers a list, and hands each element
 // to keep as it comes.
 func list[T any](ctx context.Context, c *Client, id string, p params, q url.Values, keep func(T)) error {
-	r, err := newRequest(id, p, q)
+	r, err := newRequest(c, id, p, q)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,12 @@ type request struct {
 	after string
 }
 
+// repeatable tells whether sending the request twice is the same as once. A few
+// operations change something although they are a GET.
+func (r *request) repeatable() bool {
+	return r.op.Method() == http.MethodGet && r.op.Effect == catalogue.Reads
+}
+
 // handler performs a request. A response has a status below 300 and a body that
 // the caller closes; everything else is an error.
 type handler func(ctx context.Context, r *request) (*http.Response, error)
@@ -133,7 +139,7 @@ func lost(ctx context.Context, r *request, err error) error {
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		e.Kind, e.Message = ErrTimeout, "there was no answer in time"
 	}
-	if left && r.op.Method() != http.MethodGet {
+	if left && r.op.Effect != catalogue.Reads {
 		e.Kind = ErrUnknownOutcome
 		e.Message += " after the request was sent, so nobody can tell whether it was done"
 	}
@@ -190,7 +196,7 @@ func retry(key *triesKey, next handler) handler {
 				*tries = try
 			}
 			resp, err := next(ctx, r)
-			if err == nil || r.op.Method() != http.MethodGet || try == maxTries || !retryable(err) {
+			if err == nil || !r.repeatable() || try == maxTries || !retryable(err) {
 				return resp, err
 			}
 			wait := rand.N(firstWait << (try - 1))

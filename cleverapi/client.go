@@ -4,7 +4,7 @@
 // A request passes through one chain, in this order:
 //
 //	observe   tells the caller what was asked and how it ended
-//	retry     GET only: 429, 502, 503, 504, the rate limit of v2, lost connections;
+//	retry     GETs that only read: 429, 502, 503, 504, the rate limit of v2, lost connections;
 //	          at most 4 tries, full jitter, Retry-After obeyed
 //	policy    the operator's word on this operation
 //	limit     8 requests at once for one call, MaxInFlight for the process
@@ -45,6 +45,8 @@ type Config struct {
 	// Policy refuses operations by returning an error that wraps ErrPolicy; nil
 	// allows all. It is asked before each request, whoever makes it.
 	Policy func(op catalogue.Operation) error
+	// Catalogue says what operations are and do; nil means the one that is built in.
+	Catalogue *catalogue.Catalogue
 	// Observe is told about each request when it has ended; nil is fine.
 	Observe   func(Observation)
 	UserAgent string
@@ -91,6 +93,7 @@ type Client struct {
 	Invoices        *Invoices
 
 	do      handler
+	known   *catalogue.Catalogue
 	timeout time.Duration
 	session func(ctx context.Context) (Session, error)
 }
@@ -103,7 +106,10 @@ func New(cfg Config) *Client {
 	if cfg.MaxInFlight == 0 {
 		cfg.MaxInFlight = 256
 	}
-	c := &Client{do: chain(cfg), timeout: cfg.Timeout, session: cfg.Session}
+	if cfg.Catalogue == nil {
+		cfg.Catalogue = catalogue.Default()
+	}
+	c := &Client{do: chain(cfg), known: cfg.Catalogue, timeout: cfg.Timeout, session: cfg.Session}
 	c.Summary = &Summaries{c}
 	c.Self = &Self{c}
 	c.Organisations = &Organisations{c}
@@ -136,3 +142,6 @@ func (c *Client) Origins(ctx context.Context) (api, bridge *url.URL, err error) 
 	}
 	return s.API, s.Bridge, nil
 }
+
+// Catalogue returns what the client knows of the API's operations.
+func (c *Client) Catalogue() *catalogue.Catalogue { return c.known }

@@ -54,6 +54,16 @@ func (s *Deployments) Get(ctx context.Context, owner, app, deployment string) (D
 		params{"id": owner, "appId": app, "deploymentId": deployment}, nil)
 }
 
+// Queued tells whether a deployment still waits for its turn, which v2 does not
+// say: there it is in progress from the beginning.
+func (s *Deployments) Queued(ctx context.Context, owner, app, uuid string) (bool, error) {
+	d, err := get[struct {
+		State string `json:"state"` // QUEUED, WORK_IN_PROGRESS, TASK_IN_PROGRESS, FAILED, CANCELLED, SUCCEEDED
+	}](ctx, s.c, "GET /v4/orchestration/organisations/{ownerId}/applications/{applicationId}/deployments/{deploymentId}",
+		params{"ownerId": owner, "applicationId": app, "deploymentId": uuid}, nil)
+	return d.State == "QUEUED", err
+}
+
 // Start queues a deployment and returns its UUID, "" when the API gave none.
 // Twice queues two.
 func (s *Deployments) Start(ctx context.Context, owner, app string, d NewDeployment) (uuid string, err error) {

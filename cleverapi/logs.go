@@ -19,11 +19,9 @@ type LogLine struct {
 	Message    string    `json:"message"`
 	Deployment string    `json:"deploymentId"` // "" for add-ons
 	Instance   string    `json:"instanceId"`
-	// Service is bas-deploy.service for what the application's own processes
-	// write, and another one for what the platform says.
-	Service  string `json:"service"`
-	Severity string `json:"severity"` // "info"; see Priority, which is always there
-	Priority int    `json:"priority"` // of syslog: 0 emergency to 7 debug
+	Service    string    `json:"service"`  // what passed the line on: bas.service, bas-deploy.service
+	Severity   string    `json:"severity"` // "info"; see Priority, which is always there
+	Priority   int       `json:"priority"` // of syslog: 0 emergency to 7 debug
 }
 
 // AccessLine is one request that reached an application.

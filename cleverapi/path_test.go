@@ -106,9 +106,10 @@ func FuzzFill(f *testing.F) {
 	f.Add("orga_1", "www.example.com/a")
 	f.Add("..", "x")
 	f.Add("a/../b", "%2e")
+	c := New(Config{})
 	f.Fuzz(func(t *testing.T, owner, domain string) {
 		op := "PUT /v2/organisations/{id}/applications/{appId}/vhosts/{domain}"
-		r, err := newRequest(op, params{"id": owner, "appId": "app_1", "domain": domain}, nil)
+		r, err := newRequest(c, op, params{"id": owner, "appId": "app_1", "domain": domain}, nil)
 		if err != nil {
 			return
 		}

@@ -1,15 +1,21 @@
 package cleverapi
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"clever-mcp/cleverapi/catalogue"
+
+	"github.com/tmaxmax/go-sse"
 )
 
 // RawRequest is any request to the API. Path and Template exclude each other.
@@ -21,16 +27,23 @@ type RawRequest struct {
 	Query       url.Values
 	Body        []byte // nil: none
 	ContentType string
+	// Save is asked where the answer goes when it turns out to be a file. Without
+	// it, or when it returns nil, a file is not read.
+	Save func(RawResponse) io.Writer
 }
 
-// RawResponse is the answer with its body, read whole up to 8 MiB.
+// RawResponse is the answer with its body, read whole up to 8 MiB; or with the
+// size of the file that Save took, up to 1 GiB.
 type RawResponse struct {
 	Operation   catalogue.Operation
 	Known       bool // the catalogue knows the operation
+	Path        string
 	Status      int
 	RequestID   string
 	ContentType string
 	Body        []byte
+	File        bool  // the answer is a file: by its operation, by its type, or because it is a text with secrets
+	Size        int64 // of what was saved of a file
 }
 
 // RawOperation finds out what a raw request is, without sending it. An
@@ -52,21 +65,73 @@ func (c *Client) Raw(ctx context.Context, raw RawRequest) (*RawResponse, error) 
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	if r.op.Stream {
+		return nil, &Error{Operation: r.op.ID, Kind: ErrPolicy, Message: "this operation answers a stream without an end, which does not fit an answer"}
+	}
+	within := c.timeout
+	if r.op.File {
+		within = fileTime
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	resp, err := c.do(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	defer drain(resp)
-	body, err := io.ReadAll(&bounded{resp.Body, maxBody})
+	out := &RawResponse{
+		Operation: r.op, Known: known, Path: r.path, Status: resp.StatusCode, RequestID: requestID(resp),
+		ContentType: resp.Header.Get("Content-Type"),
+	}
+	body := bufio.NewReader(resp.Body)
+	if _, err := body.Peek(1); errors.Is(err, io.EOF) {
+		return out, nil // nothing came, of whatever type
+	}
+	if out.File = isFile(r.op, out.ContentType); !out.File {
+		out.Body, err = io.ReadAll(&bounded{body, maxBody})
+	} else if raw.Save != nil {
+		if to := raw.Save(*out); to != nil {
+			out.Size, err = io.Copy(to, &bounded{body, maxFile})
+		}
+	}
 	if err != nil {
 		return nil, badAnswer(r, resp, err)
 	}
-	return &RawResponse{
-		Operation: r.op, Known: known, Status: resp.StatusCode, RequestID: requestID(resp),
-		ContentType: resp.Header.Get("Content-Type"), Body: body,
-	}, nil
+	return out, nil
+}
+
+const (
+	// maxFile is the most that is read of a file, which goes to disk as it comes.
+	maxFile = 1 << 30
+	// fileTime is what a file may take from the first try to its last byte.
+	fileTime = 10 * time.Minute
+)
+
+// isFile tells what goes to disk from what can be read in a conversation.
+func isFile(op catalogue.Operation, contentType string) bool {
+	media, _, _ := mime.ParseMediaType(contentType)
+	json := media == "" || strings.HasSuffix(media, "json")
+	text := json || strings.HasPrefix(media, "text/") || strings.HasSuffix(media, "xml") || strings.HasSuffix(media, "yaml")
+	return op.File || !text || op.Secret && !json
+}
+
+// RawEvent is one event of a stream.
+type RawEvent struct {
+	ID   string
+	Type string
+	Data string // JSON, with the streams that are known
+}
+
+// RawEvents hands the events of a stream to keep, without heartbeats, until the
+// stream ends, keep returns false or a limit is met. It refuses what Raw refuses.
+func (c *Client) RawEvents(ctx context.Context, raw RawRequest, limits StreamLimits, keep func(RawEvent) bool) (StreamEnd, error) {
+	r, _, err := c.raw(ctx, raw)
+	if err != nil {
+		return "", err
+	}
+	return c.events(ctx, r, limits, func(e sse.Event) (bool, error) {
+		return keep(RawEvent{e.LastEventID, e.Type, e.Data}), nil
+	})
 }
 
 var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
@@ -92,7 +157,7 @@ func (c *Client) raw(ctx context.Context, raw RawRequest) (*request, bool, error
 	if lookAs == http.MethodHead {
 		lookAs = http.MethodGet
 	}
-	r.op, _, known = catalogue.Match(lookAs, path)
+	r.op, _, known = c.known.Match(lookAs, path)
 	if !known {
 		r.op = catalogue.Operation{ID: raw.Method + " " + path, Effect: catalogue.Destroys, Secret: true}
 		if strings.HasPrefix(path, "/api-tokens") {
@@ -106,17 +171,14 @@ func (c *Client) raw(ctx context.Context, raw RawRequest) (*request, bool, error
 		return nil, false, &Error{Operation: r.op.ID, Kind: ErrPolicy, Message: why}
 	}
 	if r.op.Forbidden {
-		return nil, false, &Error{Operation: r.op.ID, Kind: ErrPolicy, Message: "this operation is never performed by a raw request: " + whyForbidden(r.op)}
-	}
-	if r.op.Stream {
-		return nil, false, &Error{Operation: r.op.ID, Kind: ErrPolicy, Message: "this operation answers a stream without an end, which does not fit an answer"}
+		return nil, false, &Error{Operation: r.op.ID, Kind: ErrPolicy, Message: "this operation is never performed by a raw request: " + c.whyForbidden(r.op)}
 	}
 	return r, known, nil
 }
 
 func (c *Client) rawPath(ctx context.Context, raw RawRequest) (string, error) {
 	if len(raw.Params) > 0 || strings.ContainsRune(raw.Path, '{') {
-		op, ok := catalogue.Lookup(raw.Method + " " + raw.Path)
+		op, ok := c.known.Lookup(raw.Method + " " + raw.Path)
 		if !ok {
 			return "", &PathError{Path: raw.Path, Why: "is not the template of an operation that the catalogue knows: put the values in its place, or take the template from the catalogue"}
 		}
@@ -129,8 +191,8 @@ func (c *Client) rawPath(ctx context.Context, raw RawRequest) (string, error) {
 	return checkPath(raw.Path, api, bridge)
 }
 
-func whyForbidden(op catalogue.Operation) string {
-	d, _ := catalogue.Describe(op.ID)
+func (c *Client) whyForbidden(op catalogue.Operation) string {
+	d, _ := c.known.Describe(op.ID)
 	return d.Why
 }
 

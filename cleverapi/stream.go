@@ -58,15 +58,29 @@ var errStop = errors.New("stop")
 // errIdle is the cause of a context whose stream fell silent.
 var errIdle = errors.New("the stream fell silent")
 
-// stream reads the events of one type until the server ends the stream, keep
-// returns false or a limit is met. A connection that is lost or cut is opened
-// again after the last event that came, 5 times without an event in between.
-// What the API refuses is not asked again.
+// stream reads the events of one type and decodes them; see [Client.events].
 func stream[T any](ctx context.Context, c *Client, id string, p params, q url.Values, event string, limits StreamLimits, keep func(T) bool) (StreamEnd, error) {
-	r, err := newRequest(id, p, q)
+	r, err := newRequest(c, id, p, q)
 	if err != nil {
 		return "", err
 	}
+	return c.events(ctx, r, limits, func(e sse.Event) (more bool, err error) {
+		if e.Type != event {
+			return true, nil
+		}
+		var v T
+		if err := json.Unmarshal([]byte(e.Data), &v); err != nil {
+			return false, err
+		}
+		return keep(v), nil
+	})
+}
+
+// events reads events until the server ends the stream, take returns false or a
+// limit is met. A connection that is lost or cut is opened again after the last
+// event that came, 5 times without an event in between. What the API refuses is
+// not asked again.
+func (c *Client) events(ctx context.Context, r *request, limits StreamLimits, take func(sse.Event) (more bool, err error)) (StreamEnd, error) {
 	r.accept = eventStream
 	if limits.Time == 0 {
 		limits.Time = defaultStreamTime
@@ -76,7 +90,7 @@ func stream[T any](ctx context.Context, c *Client, id string, p params, q url.Va
 	}
 	within, cancel := context.WithTimeout(ctx, limits.Time)
 	defer cancel()
-	s := &events[T]{c: c, r: r, event: event, left: limits.Bytes, keep: keep}
+	s := &events{c: c, r: r, left: limits.Bytes, take: take}
 	for try := 0; ; try++ {
 		before := r.after
 		end, err := s.once(within)
@@ -114,17 +128,16 @@ func reopens(err error) bool {
 }
 
 // events is one stream over however many connections it takes.
-type events[T any] struct {
+type events struct {
 	c      *Client
 	r      *request
-	event  string
 	left   int64 // bytes that may still be read
-	keep   func(T) bool
+	take   func(sse.Event) (more bool, err error)
 	opened bool // the API took the request at least once
 }
 
 // once opens one connection and reads it to its end.
-func (s *events[T]) once(ctx context.Context) (StreamEnd, error) {
+func (s *events) once(ctx context.Context) (StreamEnd, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	silence := time.AfterFunc(idleLimit, func() { cancel(errIdle) })
@@ -154,7 +167,7 @@ func (s *events[T]) once(ctx context.Context) (StreamEnd, error) {
 }
 
 // silent returns err, or what it comes from when the server fell silent.
-func (s *events[T]) silent(ctx context.Context, err error) error {
+func (s *events) silent(ctx context.Context, err error) error {
 	if errors.Is(context.Cause(ctx), errIdle) {
 		return &Error{Operation: s.r.op.ID, Kind: ErrTimeout, cause: err, Message: fmt.Sprintf("the stream said nothing for %s", idleLimit)}
 	}
@@ -163,7 +176,7 @@ func (s *events[T]) silent(ctx context.Context, err error) error {
 
 // read returns io.EOF for a stream that the server ended properly, errStop when
 // the caller did, and why otherwise. A stream that just closes was cut.
-func (s *events[T]) read(body io.Reader, alive func()) error {
+func (s *events) read(body io.Reader, alive func()) error {
 	for e, err := range sse.Read(body, &sse.ReadConfig{MaxEventSize: maxEvent}) {
 		if err != nil {
 			return err
@@ -175,16 +188,16 @@ func (s *events[T]) read(body io.Reader, alive func()) error {
 				return io.ErrUnexpectedEOF
 			}
 			return io.EOF
-		case s.event:
-			var v T
-			if err := json.Unmarshal([]byte(e.Data), &v); err != nil {
-				return err
-			}
-			more := s.keep(v)
-			s.r.after = e.LastEventID
-			if !more {
-				return errStop
-			}
+		case "HEARTBEAT":
+			continue
+		}
+		more, err := s.take(e)
+		if err != nil {
+			return err
+		}
+		s.r.after = e.LastEventID
+		if !more {
+			return errStop
 		}
 	}
 	return io.ErrUnexpectedEOF

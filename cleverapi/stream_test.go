@@ -133,3 +133,42 @@ func TestLogQuery(t *testing.T) {
 		t.Errorf("query is %s, want %s", got, want)
 	}
 }
+
+// ticking says one thing every two seconds while its request lasts.
+type ticking struct {
+	ctx  context.Context
+	left []string
+}
+
+func (s *ticking) Read(p []byte) (int, error) {
+	if len(s.left) == 0 {
+		return 0, io.EOF
+	}
+	select {
+	case <-time.After(2 * time.Second):
+	case <-s.ctx.Done():
+		return 0, s.ctx.Err()
+	}
+	n := copy(p, s.left[0])
+	s.left = s.left[1:]
+	return n, nil
+}
+
+// A stream with nothing to say but that it lives is not given up.
+func TestStreamStaysWhileItLives(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		requests := 0
+		c := client(testAPI, wire(func(r *http.Request) (*http.Response, error) {
+			requests++
+			resp := answer(200, "text/event-stream", "")
+			resp.Body = io.NopCloser(&ticking{r.Context(), append(slices.Repeat([]string{heartbeat}, 40), logEvent(1), endOfStream)})
+			return resp, nil
+		}))
+		lines := 0
+		end, err := c.Logs.Application(t.Context(), "orga_1", "app_1", LogQuery{}, func(LogLine) bool { lines++; return true })
+		if end != EndReached || err != nil || lines != 1 || requests != 1 {
+			t.Errorf("%d lines by %d requests, end %q, error %v", lines, requests, end, err)
+		}
+	})
+}

@@ -345,7 +345,7 @@ func TestVariables(t *testing.T) {
 func TestToolsAndVersion(t *testing.T) {
 	t.Parallel()
 	out, _, code := run(t, nil, "", "tools", "--read-only")
-	if code != 0 || !strings.Contains(out, "list_apps") || !strings.Contains(out, "Switched off: create_token") {
+	if code != 0 || !strings.Contains(out, "list_apps") || !strings.Contains(out, "Switched off: create_addon") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 	out, _, code = run(t, nil, "", "tools", "list_zones")

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"clever-mcp/auth"
@@ -38,12 +40,20 @@ func open(p *Process, s *settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
+	files, err := s.files()
+	if err != nil {
+		return nil, err
+	}
+	known, err := s.operations()
+	if err != nil {
+		return nil, err
+	}
 	set, off, err := tools.Select(tools.All(), tools.Selection{Toolsets: s.toolsets, Tools: s.tools, Without: s.without, ReadOnly: s.readOnly})
 	if err != nil {
 		return nil, err
 	}
 
-	getenv, wire, proofs := p.Getenv, http.RoundTripper(auth.NewWire(auth.WireConfig{})), proofFiles(p.Getenv)
+	getenv, wire, proofs, now := p.Getenv, http.RoundTripper(auth.NewWire(auth.WireConfig{})), proofFiles(p.Getenv), time.Now
 	if s.emulated() {
 		seed, err := readSeed(s.seed)
 		if err != nil {
@@ -53,19 +63,26 @@ func open(p *Process, s *settings) (*opened, error) {
 		if err != nil {
 			return nil, err
 		}
-		getenv, wire, proofs = environment(demo.Env(demoBase)), demo, demoProofs(seed)
+		getenv, wire, proofs, now = environment(demo.Env(demoBase)), demo, demoProofs(seed), demo.Clock().Now
 	}
 	log := logger(p.Stderr, s.verbose)
 	hide := tools.NewHider()
 	store := auth.NewStore(auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts})
-	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), hide: hide}
+	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
 	client := cleverapi.New(cleverapi.Config{
-		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Observe: observe(log),
+		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Catalogue: known, Observe: observe(log),
 	})
 	deps := &tools.Deps{
 		API: client, Identity: creds.identity, Password: proofs.password, MFACode: proofs.code, TokenDir: dir,
-		Settings: tools.Settings{ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off},
-		Hide:     hide, Confirm: tools.NewSealer(), Log: log, Now: time.Now,
+		DefaultApp: s.defaultApp(), Git: creds.git,
+		Settings: tools.Settings{
+			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
+			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs, FilesDir: files,
+		},
+		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
+	}
+	if !s.emulated() {
+		deps.Resolve = net.DefaultResolver.LookupHost
 	}
 	runner, err := tools.NewRunner(set, deps)
 	if err != nil {
@@ -124,6 +141,7 @@ func observe(log *slog.Logger) func(cleverapi.Observation) {
 type credentials struct {
 	store    *auth.Store
 	sessions *auth.Session
+	wire     http.RoundTripper
 	hide     *tools.Hider
 }
 
@@ -159,6 +177,15 @@ func (c *credentials) identity(ctx context.Context) (tools.Identity, error) {
 		id.Signature = string(transport.Method())
 	}
 	return id, nil
+}
+
+// git carries git requests to an application's repository.
+func (c *credentials) git(ctx context.Context, remote *url.URL) (http.RoundTripper, error) {
+	cred, _, err := c.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return auth.GitTransport(cred, remote, c.wire)
 }
 
 // console is where people click. It is the default when nobody is signed in.

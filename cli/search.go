@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func newSearch(p *Process) *cobra.Command {
+func newSearch(p *Process, s *settings) *cobra.Command {
 	var asJSON bool
 	var limit int
 	cmd := &cobra.Command{
@@ -23,7 +23,11 @@ and without the network. With --json it prints one METHOD /path a line.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			phrase := strings.Join(args, " ")
-			hits := catalogue.Search(phrase, limit)
+			known, err := s.operations()
+			if err != nil {
+				return cannotStart(err)
+			}
+			hits := known.Search(phrase, limit)
 			if len(hits) == 0 {
 				return &exitError{exitRefused, fmt.Errorf("no operation fits %q: name the thing (domain, add-on, invoice, log…) and what to do with it", phrase)}
 			}
@@ -32,7 +36,7 @@ and without the network. With --json it prints one METHOD /path a line.`,
 					fmt.Fprintln(p.Stdout, h.Operation.ID)
 					continue
 				}
-				printHit(p, h)
+				printHit(p, known, h)
 			}
 			return nil
 		},
@@ -42,8 +46,8 @@ and without the network. With --json it prints one METHOD /path a line.`,
 	return cmd
 }
 
-func printHit(p *Process, h catalogue.Hit) {
-	d, _ := catalogue.Describe(h.Operation.ID)
+func printHit(p *Process, known *catalogue.Catalogue, h catalogue.Hit) {
+	d, _ := known.Describe(h.Operation.ID)
 	fmt.Fprintf(p.Stdout, "%s\n    %s (%s", h.Operation.ID, d.Summary, h.Operation.Effect)
 	if h.Operation.Billed {
 		fmt.Fprint(p.Stdout, ", costs money")

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/tools"
 
 	"github.com/spf13/pflag"
@@ -24,6 +25,14 @@ type settings struct {
 	without  []string
 	tokenDir string
 	verbose  bool
+
+	deployDirs []string
+	allowEnv   []string
+	allowDirs  []string
+	filesDir   string
+	catalogue  string
+	// remote is set when callers are not the user of this working directory.
+	remote bool
 }
 
 func (s *settings) register(f *pflag.FlagSet) {
@@ -34,10 +43,15 @@ func (s *settings) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&s.hosts, "allow-api-host", nil, "host outside clever-cloud.com that a profile of the clever CLI may name as its API")
 	f.BoolVar(&s.readOnly, "read-only", false, "refuse everything that changes something")
 	f.StringVar(&s.confirm, "confirm", string(tools.ConfirmAny), "how a person agrees to what destroys: any, or elicit (only in a form of the client)")
-	f.StringSliceVar(&s.toolsets, "toolsets", nil, "only the tools of these sets: account, api, apps (default: all)")
+	f.StringSliceVar(&s.toolsets, "toolsets", nil, "only the tools of these sets: account, addons, api, apps, billing, observe (default: all)")
 	f.StringSliceVar(&s.tools, "tools", nil, "only these tools, or these besides --toolsets")
 	f.StringSliceVar(&s.without, "without", nil, "leave these tools out")
 	f.StringVar(&s.tokenDir, "token-dir", "", "folder for the files of new API tokens (default: clever-mcp/tokens in the user's configuration folder)")
+	f.StringSliceVar(&s.deployDirs, "deploy-dir", nil, "folder whose git repositories deploy_app may push")
+	f.StringSliceVar(&s.allowEnv, "allow-env", nil, "variable of this process that set_env may send as a value, by name")
+	f.StringSliceVar(&s.allowDirs, "allow-dir", nil, "folder with files that set_env may send as values")
+	f.StringVar(&s.filesDir, "files", "", "folder where answers that are files (invoices, kubeconfig) are saved; without it they are refused")
+	f.StringVar(&s.catalogue, "catalogue", "", "file with operations newer than this program, as clever-mcp catalogue update writes it")
 	f.BoolVar(&s.verbose, "verbose", false, "log each request to Clever Cloud on standard error")
 }
 
@@ -50,6 +64,41 @@ func (s *settings) confirmMode() (tools.ConfirmMode, error) {
 		return m, nil
 	}
 	return "", fmt.Errorf("--confirm: there is no way %q; there are any, elicit", s.confirm)
+}
+
+// defaultApp is the application that the working directory is linked to. Callers
+// over HTTP are somewhere else.
+func (s *settings) defaultApp() func() (app, owner string, ok bool) {
+	dir, err := os.Getwd()
+	if err != nil || s.remote || s.emulated() {
+		return nil
+	}
+	return linkedApp(dir)
+}
+
+// files is the folder for answers that are files; "" when the operator allows none.
+func (s *settings) files() (string, error) {
+	if s.filesDir == "" {
+		return "", nil
+	}
+	return filepath.Abs(s.filesDir)
+}
+
+// operations is what is known of the API: what is built in, and what the
+// operator's file adds to it.
+func (s *settings) operations() (*catalogue.Catalogue, error) {
+	if s.catalogue == "" {
+		return catalogue.Default(), nil
+	}
+	file, err := os.ReadFile(s.catalogue)
+	if err != nil {
+		return nil, fmt.Errorf("--catalogue: %w. Make the file with clever-mcp catalogue update", err)
+	}
+	known, err := catalogue.Load(file)
+	if err != nil {
+		return nil, fmt.Errorf("--catalogue: %s: %w", s.catalogue, err)
+	}
+	return known, nil
 }
 
 // tokens is the folder for new tokens. It is made when the first is.

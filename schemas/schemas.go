@@ -44,7 +44,7 @@ type Annotations struct {
 func Load(tool string) (Contract, error) {
 	raw, err := files.ReadFile(tool + ".json")
 	if err != nil {
-		return Contract{}, fmt.Errorf("tool %s has no contract schemas/%s.json: run go generate ./...", tool, tool)
+		return Contract{}, fmt.Errorf("tool %s has no contract: run go generate ./tools, which writes schemas/%s.json", tool, tool)
 	}
 	var c Contract
 	if err := json.Unmarshal(raw, &c); err != nil {

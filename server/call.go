@@ -2,6 +2,9 @@ package server
 
 import (
 	"context"
+	"net/url"
+	"path/filepath"
+	"strings"
 
 	"clever-mcp/tools"
 
@@ -15,6 +18,35 @@ const maxRounds = 5
 // handle runs a tool for the library. It never returns an error: that would be
 // a protocol error, which a model does not see.
 func (s *Server) handle(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+	ctx, span := s.startSpan(ctx, req)
+	finished := s.metrics.start(req.Params.Name)
+	res := s.call(ctx, req)
+	outcome := outcomeOf(res)
+	finished(outcome)
+	endSpan(span, outcome)
+	return res, nil
+}
+
+// outcome says how a call ended, in a word for metrics and traces.
+type outcome string
+
+const (
+	done    outcome = "done"
+	refused outcome = "refused" // by the tool, the policy or the API
+	asked   outcome = "asked"   // the client repeats the call with an answer
+)
+
+func outcomeOf(res *mcp.CallToolResult) outcome {
+	switch {
+	case res.IsError:
+		return refused
+	case res.ResultType == mcp.ResultTypeInputRequired:
+		return asked
+	}
+	return done
+}
+
+func (s *Server) call(ctx context.Context, req mcp.CallToolRequest) *mcp.CallToolResult {
 	x := exchangeFrom(ctx)
 	caller := tools.Caller{
 		ID:        x.caller,
@@ -30,14 +62,14 @@ func (s *Server) handle(ctx context.Context, req mcp.CallToolRequest) (*mcp.Call
 	for range maxRounds {
 		res := s.runner.Call(ctx, req.Params.Name, req.Params.RawArguments, caller)
 		if res.Ask == nil {
-			return render(res), nil
+			return render(res)
 		}
 		if mcpserver.IsModernRequest(ctx) {
-			return inputRequired(res.Ask), nil
+			return inputRequired(res.Ask)
 		}
 		caller.Answer = ask(ctx, res.Ask)
 	}
-	return render(tools.Result{IsError: true, Text: "The question was answered several times and is still open: nothing was done.\nNext: ask the user before calling again."}), nil
+	return render(tools.Result{IsError: true, Text: "The question was answered several times and is still open: nothing was done.\nNext: ask the user before calling again."})
 }
 
 func render(res tools.Result) *mcp.CallToolResult {
@@ -47,6 +79,12 @@ func render(res tools.Result) *mcp.CallToolResult {
 	}
 	if len(res.Structured) > 0 {
 		out.RawStructuredContent = res.Structured
+	}
+	for _, f := range res.Files {
+		uri := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(f.Path), "/")}
+		link := mcp.NewResourceLink(uri.String(), f.Name, "", f.Type)
+		link.Size = &f.Size
+		out.Content = append(out.Content, link)
 	}
 	return out
 }

@@ -95,7 +95,7 @@ func (c *conn) request(ctx context.Context, e envelope, msg []byte) {
 		return
 	}
 	key, _ := idKey(e.id)
-	ctx, one := c.calls.begin(ctx, key, c.server.writes[e.tool])
+	ctx, one := c.calls.begin(ctx, key, c.server.writes[e.name])
 	if one == nil {
 		c.room.Release(weight)
 		return
@@ -129,8 +129,11 @@ func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte) {
 			return c.send(msg)
 		}
 	}
-	ctx = c.server.mcp.WithContext(withExchange(ctx, &exchange{caller: c.caller, send: send, answers: c.asks.open}), s)
-	resp, bad := c.server.dispatch(ctx, msg)
+	x := &exchange{caller: c.caller, send: send, answers: c.asks.open}
+	resp, bad := c.server.dispatch(c.server.mcp.WithContext(withExchange(ctx, x), s), msg)
+	if bad == nil {
+		bad = x.failed
+	}
 	s.end()
 	if e.method == string(mcp.MethodInitialize) {
 		c.client.Store(&s.identity)

@@ -19,6 +19,8 @@ type exchange struct {
 	// answers is done when the client can answer no more questions: its stream
 	// or this process is ending.
 	answers context.Context
+	// failed, when a handler sets it, is the answer instead of the library's.
+	failed *rpcError
 }
 
 type exchangeKey struct{}

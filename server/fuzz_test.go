@@ -46,8 +46,8 @@ func FuzzReadEnvelope(f *testing.F) {
 		if (m.ID != nil) != (e.id != nil) {
 			t.Errorf("%q: id %s, the library reads %v", msg, e.id, m.ID)
 		}
-		if name, _ := m.Params.Name.(string); e.method == "tools/call" && name != e.tool {
-			t.Errorf("%q: tool %q, the library reads %q", msg, e.tool, name)
+		if name, _ := m.Params.Name.(string); e.method == "tools/call" && name != e.name {
+			t.Errorf("%q: tool %q, the library reads %q", msg, e.name, name)
 		}
 	})
 }

@@ -25,7 +25,7 @@ type Caller struct {
 }
 
 // NewCaller returns a caller who shows this bearer token. An empty token lets
-// nobody in.
+// nobody in: no token has the hash zero.
 func NewCaller(name, token string) Caller {
 	c := Caller{name: name}
 	if token != "" {
@@ -61,7 +61,7 @@ func (g *guard) admit(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	origin := r.Header.Get("Origin")
-	if len(r.Header.Values("Origin")) == 0 {
+	if origin == "" {
 		return true
 	}
 	listed := slices.Contains(g.origins, strings.ToLower(origin))
@@ -160,7 +160,7 @@ func (g *guard) authenticate(next http.Handler) http.Handler {
 func (g *guard) identify(token string) (name string, ok bool) {
 	hash := sha256.Sum256([]byte(token))
 	for _, c := range g.callers {
-		if subtle.ConstantTimeCompare(hash[:], c.hash[:]) == 1 && token != "" {
+		if subtle.ConstantTimeCompare(hash[:], c.hash[:]) == 1 {
 			name, ok = c.name, true
 		}
 	}

@@ -24,6 +24,9 @@ type HTTPConfig struct {
 	AllowedOrigins []string
 	// SSE adds /sse and /message, for clients from before Streamable HTTP.
 	SSE bool
+	// Metrics adds /metrics, in the form that Prometheus reads. It wants the
+	// bearer token like everything else.
+	Metrics bool
 }
 
 const (
@@ -54,7 +57,7 @@ type endpoint struct {
 }
 
 // Handler serves Streamable HTTP at /mcp, HTTP+SSE when it is wanted, and
-// /healthz and /readyz, which say only "ok". Everything is behind the guard.
+// /healthz and /readyz, which say only "ok", and /metrics. Everything is behind the guard.
 func (s *Server) Handler(cfg HTTPConfig) http.Handler { return s.endpoint(cfg) }
 
 func (s *Server) endpoint(cfg HTTPConfig) *endpoint {
@@ -73,6 +76,9 @@ func (s *Server) endpoint(cfg HTTPConfig) *endpoint {
 		e.sse = newSSEClients(s)
 		e.mux.Handle("GET /sse", e.guard.authenticate(http.HandlerFunc(e.sse.stream)))
 		e.mux.Handle("POST /message", e.guard.authenticate(http.HandlerFunc(e.sse.message)))
+	}
+	if cfg.Metrics {
+		e.mux.Handle("GET /metrics", e.guard.authenticate(s.metrics))
 	}
 	e.mux.Handle("/", e.guard.authenticate(http.NotFoundHandler()))
 	return e

@@ -139,6 +139,29 @@ func TestStepAfterTheResultIsDropped(t *testing.T) {
 	}
 }
 
+func TestWithdrawnCallSaysNothingMore(t *testing.T) {
+	t.Parallel()
+	started, over := make(chan struct{}), make(chan struct{})
+	w := openWire(t, newServer(t, reads(func(ctx context.Context, c *tools.Call, tags []string) (string, error) {
+		if len(tags) > 0 {
+			return "", nil
+		}
+		close(started)
+		<-ctx.Done()
+		c.Progress(tools.Step{Progress: 1})
+		close(over)
+		return "", ctx.Err()
+	})))
+	w.send(strings.Replace(callLine("1"), `"params":{`, `"params":{"_meta":{"progressToken":"p"},`, 1))
+	<-started
+	w.send(cancelLine("1"))
+	<-over
+	w.send(callLine("2", "x"))
+	if got := w.next(); !strings.Contains(got, `"id":2,"result"`) {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestNothingAboutSessionsIsLogged(t *testing.T) {
 	t.Parallel()
 	var log syncBuffer

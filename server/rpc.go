@@ -33,7 +33,9 @@ type envelope struct {
 	method   string          // "": a response
 	response bool            // has a result or an error
 	result   json.RawMessage
-	tool     string // of tools/call
+	name     string // of a tool or prompt
+	uri      string // of a resource
+	modern   bool   // of 2026-07-28; only told for resources
 	target   string // key of the request that notifications/cancelled names
 }
 
@@ -83,8 +85,12 @@ func readEnvelope(msg []byte) (envelope, *rpcError) {
 		return e, err
 	}
 	switch e.method {
-	case string(mcp.MethodToolsCall):
-		_ = json.Unmarshal(inner[0], &e.tool) // a name that is no string names no tool
+	case string(mcp.MethodToolsCall), string(mcp.MethodPromptsGet):
+		_ = json.Unmarshal(inner[0], &e.name) // what is no string names nothing
+	case string(mcp.MethodResourcesRead):
+		_ = json.Unmarshal(inner[3], &e.uri)
+		var meta mcp.Meta
+		e.modern = json.Unmarshal(inner[2], &meta) == nil && mcp.IsModernProtocol(meta.ProtocolVersion())
 	case string(mcp.MethodNotificationCancelled):
 		e.target, _ = idKey(inner[4]) // an unusable id names no request
 	}

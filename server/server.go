@@ -26,6 +26,8 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 )
 
 // listTTL is how long a client of 2026-07-28 may keep the list of tools. The
@@ -38,9 +40,15 @@ type Config struct {
 	// Instructions are shown to the model once, at the start.
 	Instructions string
 	Runner       *tools.Runner
+	// Prompts and Resources are what clients offer to their users. What their
+	// functions return is shown as it is: they hide secrets themselves.
+	Prompts   []Prompt
+	Resources []Resource
 	// Log takes what an operator should see. It must not write to the output of
 	// ServeStdio. Nil discards it.
 	Log *slog.Logger
+	// Tracer records a span for each call of a tool; nil records none.
+	Tracer trace.Tracer
 }
 
 // Server answers MCP messages with the tools of a Runner. It keeps no state
@@ -51,6 +59,10 @@ type Server struct {
 	log    *slog.Logger
 	names  string          // of the tools, for people
 	writes map[string]bool // our tools; true for one that changes something
+
+	tracer  trace.Tracer
+	metrics *callMetrics
+	content content
 
 	requests atomic.Uint64
 	run      string // begins the names of this process's requests
@@ -66,19 +78,36 @@ func New(cfg Config) (*Server, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	private := mcp.CacheScopePrivate
-	s := around(mcpserver.NewMCPServer(cfg.Name, cfg.Version,
+	s := around(nil, cfg.Log)
+	s.mcp = mcpserver.NewMCPServer(cfg.Name, cfg.Version, append(s.libraryOptions(cfg.Prompts, cfg.Resources),
 		mcpserver.WithTitle(cfg.Title),
 		mcpserver.WithInstructions(cfg.Instructions),
 		mcpserver.WithToolCapabilities(false),
 		mcpserver.WithCacheHints(0, private),
 		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, listTTL.Milliseconds(), private),
+		mcpserver.WithMethodCacheHints(mcp.MethodPromptsList, listTTL.Milliseconds(), private),
+		mcpserver.WithMethodCacheHints(mcp.MethodResourcesList, listTTL.Milliseconds(), private),
 		mcpserver.WithMethodCacheHints(mcp.MethodResourcesTemplatesList, listTTL.Milliseconds(), private),
 		mcpserver.WithMethodCacheHints(mcp.MethodServerDiscover, listTTL.Milliseconds(), private),
-	), cfg.Log)
+	)...)
+	if err := s.offer(cfg.Prompts, cfg.Resources); err != nil {
+		return nil, err
+	}
 	s.runner = cfg.Runner
+	if cfg.Tracer != nil {
+		s.tracer = cfg.Tracer
+	}
 	var names []string
 	for _, c := range cfg.Runner.Contracts() {
-		tool := describe(c)
+		hints := c.Annotations
+		tool := mcp.Tool{
+			Name: c.Name, Title: c.Title, Description: c.Description,
+			RawInputSchema: c.InputSchema, RawOutputSchema: c.OutputSchema,
+			Annotations: mcp.ToolAnnotation{
+				ReadOnlyHint: &hints.ReadOnly, DestructiveHint: &hints.Destructive,
+				IdempotentHint: &hints.Idempotent, OpenWorldHint: &hints.OpenWorld,
+			},
+		}
 		// The library answers nothing at all to tools/list when one of the tools
 		// cannot be written as JSON, so that is found out here.
 		if _, err := tool.MarshalJSON(); err != nil {
@@ -86,6 +115,7 @@ func New(cfg Config) (*Server, error) {
 		}
 		s.mcp.AddTool(tool, s.handle)
 		s.writes[c.Name] = !c.Annotations.ReadOnly
+		s.metrics.add(c.Name)
 		names = append(names, c.Name)
 	}
 	slices.Sort(names)
@@ -96,37 +126,24 @@ func New(cfg Config) (*Server, error) {
 // around returns a server of whatever the library serves, without tools of ours.
 func around(library *mcpserver.MCPServer, log *slog.Logger) *Server {
 	return &Server{
-		mcp: library, log: log, writes: map[string]bool{}, run: strings.ToLower(rand.Text()[:8]),
+		mcp: library, log: log, tracer: noop.Tracer{}, metrics: newCallMetrics(), writes: map[string]bool{}, run: strings.ToLower(rand.Text()[:8]),
 		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}
 }
 
-func describe(c tools.Contract) mcp.Tool {
-	return mcp.Tool{
-		Name:            c.Name,
-		Title:           c.Title,
-		Description:     c.Description,
-		RawInputSchema:  c.InputSchema,
-		RawOutputSchema: c.OutputSchema,
-		Annotations: mcp.ToolAnnotation{
-			ReadOnlyHint:    &c.Annotations.ReadOnly,
-			DestructiveHint: &c.Annotations.Destructive,
-			IdempotentHint:  &c.Annotations.Idempotent,
-			OpenWorldHint:   &c.Annotations.OpenWorld,
-		},
-	}
-}
-
 // refuse answers for the library where the library's own answer would not help:
-// a tool that does not exist.
+// a tool, prompt or resource that does not exist.
 func (s *Server) refuse(e *envelope) *rpcError {
-	if !e.request() || e.method != string(mcp.MethodToolsCall) {
+	if !e.request() {
 		return nil
 	}
-	if _, ours := s.writes[e.tool]; ours || s.mcp.GetTool(e.tool) != nil {
+	if e.method != string(mcp.MethodToolsCall) {
+		return s.content.missing(e)
+	}
+	if _, ours := s.writes[e.name]; ours || s.mcp.GetTool(e.name) != nil {
 		return nil
 	}
-	return &rpcError{mcp.INVALID_PARAMS, fmt.Sprintf("There is no tool %q. The tools are %s.", e.tool, s.names)}
+	return &rpcError{mcp.INVALID_PARAMS, fmt.Sprintf("There is no tool %q. The tools are %s.", e.name, s.names)}
 }
 
 // nextRequest names a request, so that its log lines can be found.

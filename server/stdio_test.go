@@ -25,7 +25,7 @@ import (
 type wire struct {
 	t     testing.TB
 	in    *io.PipeWriter
-	out   *bufio.Scanner
+	lines chan string // roomy, so that a line too many fails a test and does not hang it
 	stop  context.CancelFunc
 	ended chan error
 }
@@ -34,8 +34,15 @@ func openWire(t testing.TB, s *Server) *wire {
 	fromClient, toServer := io.Pipe()
 	fromServer, toClient := io.Pipe()
 	ctx, stop := context.WithCancel(context.Background())
-	w := &wire{t: t, in: toServer, out: bufio.NewScanner(fromServer), stop: stop, ended: make(chan error, 1)}
-	w.out.Buffer(nil, 8<<20)
+	w := &wire{t: t, in: toServer, lines: make(chan string, 4096), stop: stop, ended: make(chan error, 1)}
+	go func() {
+		defer close(w.lines)
+		out := bufio.NewScanner(fromServer)
+		out.Buffer(nil, 8<<20)
+		for out.Scan() {
+			w.lines <- out.Text()
+		}
+	}()
 	go func() {
 		err := s.ServeStdio(ctx, fromClient, toClient)
 		toClient.Close()
@@ -60,12 +67,7 @@ func (w *wire) send(lines ...string) {
 }
 
 // next returns the next line, or "" at the end.
-func (w *wire) next() string {
-	if !w.out.Scan() {
-		return ""
-	}
-	return w.out.Text()
-}
+func (w *wire) next() string { return <-w.lines }
 
 // rest ends the input and returns what still comes, by id.
 func (w *wire) rest() map[string]string {
@@ -459,109 +461,4 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 		w.torn++
 	}
 	return len(p), nil
-}
-
-func TestHangingClientIsNoRefusal(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		w := openWire(t, newServer(t, confirmed(func() { t.Error("it was done") })))
-		w.send(elicitingHello)
-		w.next()
-		start := time.Now()
-		w.send(destroyLine)
-		if got := w.next(); !strings.Contains(got, `"method":"elicitation/create"`) {
-			t.Fatalf("got %s, want a question", got)
-		}
-		got := w.next()
-		if took := time.Since(start); took != askFor {
-			t.Errorf("answered after %v, want %v", took, askFor)
-		}
-		if !strings.Contains(got, `"isError":true`) || !strings.Contains(got, "without an answer") || strings.Contains(got, "was no") {
-			t.Errorf("answer %s", got)
-		}
-	})
-}
-
-func TestQuestionEndsWithTheInput(t *testing.T) {
-	t.Parallel()
-	for name, end := range map[string]func(*wire){
-		"end of input": func(w *wire) { w.in.Close() },
-		"stop":         func(w *wire) { w.stop() },
-		"error":        func(w *wire) { w.send(`{"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"no"}}`) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				w := openWire(t, newServer(t, confirmed(func() { t.Error("it was done") })))
-				w.send(elicitingHello)
-				w.next()
-				start := time.Now()
-				w.send(destroyLine)
-				w.next()
-				end(w)
-				if got := w.next(); !strings.Contains(got, "without an answer") || time.Since(start) != 0 {
-					t.Errorf("after %v: %s", time.Since(start), got)
-				}
-			})
-		})
-	}
-}
-
-func TestModernRequestDoesNotChangeAnOlderSession(t *testing.T) {
-	t.Parallel()
-	w := openWire(t, newServer(t, confirmed(func() {})))
-	w.send(elicitingHello)
-	w.next()
-	// A request of 2026-07-28 from a client that cannot ask, on the same wire.
-	w.send(`{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}},"name":"raw_request","arguments":{"method":"DELETE","path":"/v2/self"}}}`)
-	if got := w.next(); !strings.Contains(got, "confirm: ") || !strings.Contains(got, `"resultType":"complete"`) {
-		t.Errorf("answer %s, want a handle", got)
-	}
-	w.send(destroyLine)
-	if got := w.next(); !strings.Contains(got, `"method":"elicitation/create"`) {
-		t.Errorf("answer %s, want a question", got)
-	}
-}
-
-func TestPanicStaysPrivate(t *testing.T) {
-	t.Parallel()
-	var log syncBuffer
-	s := newServerLogging(t, &log, echo())
-	s.mcp.AddPrompt(panickingPrompt())
-	const line = `{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"name":"boom"}}`
-	check := func(where, got string) {
-		_, ref, _ := strings.Cut(got, "reference ")
-		ref, _, _ = strings.Cut(ref, ";")
-		if !strings.Contains(got, `"id":1,"error":{"code":-32603`) || strings.Contains(got, "secret") || ref == "" {
-			t.Errorf("%s: answer %s", where, got)
-		}
-		if line := log.String(); !strings.Contains(line, "secret") || !strings.Contains(line, ref) {
-			t.Errorf("%s: the log %q lacks the panic or reference %s", where, line, ref)
-		}
-	}
-	w := openWire(t, s)
-	w.send(line)
-	check("stdio", w.next())
-	v := open(t, s, testHTTP)
-	defer v.close()
-	_, body := v.post(line, sessionHeader, v.begin(elicitingHello))
-	check("http", body)
-}
-
-// syncBuffer is a buffer that several goroutines write to.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -119,6 +120,16 @@ func (s *stream) notify(msg []byte) error {
 
 var eventHead, eventTail = []byte("event: message\ndata: "), []byte("\n\n")
 
+// replace puts an answer in place of the library's.
+func (s *stream) replace(status int, answer []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.status = status
+	s.answer.Reset()
+	s.answer.Write(answer)
+	s.own.Set("Content-Type", "application/json")
+}
+
 // finish sends the answer. When the library wrote none, otherwise says what to
 // answer instead; it may be nil.
 func (s *stream) finish(otherwise func() []byte) {
@@ -137,11 +148,7 @@ func (s *stream) finish(otherwise func() []byte) {
 		return
 	}
 	h := s.w.Header()
-	for name, values := range s.own {
-		if !strings.HasPrefix(name, "Access-Control-") { // the guard's word
-			h[name] = values
-		}
-	}
+	maps.Copy(h, s.own)
 	_ = s.control.SetWriteDeadline(time.Now().Add(eventTimeout))
 	s.w.WriteHeader(s.status)
 	_, _ = s.w.Write(body)

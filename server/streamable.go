@@ -46,11 +46,7 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, mod
 		return
 	}
 	if bad := e.server.refuse(&env); bad != nil {
-		status := http.StatusOK
-		if modern {
-			status = http.StatusBadRequest
-		}
-		writeError(w, status, env.id, bad)
+		writeError(w, errorStatus(modern, bad), env.id, bad)
 		return
 	}
 	// Without a session nothing but the end of the connection can cancel: ids of
@@ -59,7 +55,7 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, mod
 	if id, _ := idKey(env.id); env.request() && !modern && session != "" {
 		key = session + " " + id
 	}
-	ctx, one := e.calls.begin(r.Context(), key, e.server.writes[env.tool])
+	ctx, one := e.calls.begin(r.Context(), key, e.server.writes[env.name])
 	if one == nil {
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, "This server is stopping.", http.StatusServiceUnavailable)
@@ -67,8 +63,12 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, mod
 	}
 	defer e.calls.end(one)
 	out := newStream(w)
-	ctx = withExchange(ctx, &exchange{caller: callerOf(ctx), send: out.notify, answers: e.open})
+	x := &exchange{caller: callerOf(ctx), send: out.notify, answers: e.open}
+	ctx = withExchange(ctx, x)
 	bad = e.serve(out, withBody(r.WithContext(ctx), body))
+	if x.failed != nil && bad == nil {
+		out.replace(errorStatus(modern, x.failed), errorMessage(env.id, x.failed))
+	}
 	switch {
 	case ctx.Err() != nil: // withdrawn: there is nothing to answer
 		out.WriteHeader(http.StatusAccepted)
@@ -84,6 +84,15 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, mod
 			return errorMessage(env.id, bad)
 		})
 	}
+}
+
+// errorStatus is the HTTP status of a protocol error: since 2026-07-28 it tells
+// what is wrong with a request.
+func errorStatus(modern bool, bad *rpcError) int {
+	if modern && bad.Code == mcp.INVALID_PARAMS {
+		return http.StatusBadRequest
+	}
+	return http.StatusOK
 }
 
 // serve is the library's handler with its panics kept private.

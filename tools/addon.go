@@ -3,11 +3,9 @@ package tools
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"clever-mcp/cleverapi"
@@ -20,6 +18,9 @@ type GetAddonInput struct{ AddonRef }
 // AddonView is one add-on whole.
 type AddonView struct {
 	AddonLine
+	// The provider's id of it, which v4 paths, logs and backups want.
+	RealID  string `json:"real_id"`
+	Created string `json:"created,omitempty"`
 	// The owner id.
 	Owner     string `json:"owner"`
 	OwnerName string `json:"owner_name"`
@@ -100,20 +101,6 @@ var getAddon = Tool[GetAddonInput, AddonView]{
 	Run: runGetAddon,
 }
 
-// addonFacts is what the API says of one add-on. What could not be read is nil.
-type addonFacts struct {
-	addon      cleverapi.Addon
-	apps       []cleverapi.Application
-	env        []cleverapi.AddonVariable
-	backups    []cleverapi.Backup
-	migrations []cleverapi.Migration
-	details    *cleverapi.AddonDetails
-	versions   *cleverapi.ProviderVersions
-	check      *cleverapi.VersionCheck
-	prices     priceLists
-	incomplete []string
-}
-
 func runGetAddon(ctx context.Context, c *Call, in GetAddonInput) (AddonView, error) {
 	ref, err := c.Addon(ctx, in.AddonRef)
 	if err != nil {
@@ -126,151 +113,14 @@ func runGetAddon(ctx context.Context, c *Call, in GetAddonInput) (AddonView, err
 	return facts.view(c, ref), nil
 }
 
-// readAddon asks everything about an add-on at once. Only the add-on itself is
-// indispensable; many providers do not know backups, versions or migrations.
-func readAddon(ctx context.Context, c *Call, ref Addon) (addonFacts, error) {
-	f := addonFacts{}
-	reads := []reading{
-		{"", func(ctx context.Context) (err error) {
-			if f.addon, err = c.API.Addons.Get(ctx, ref.Owner, ref.ID); err == nil {
-				f.prices = c.readPrices(ctx, []priceKey{{ref.Owner, f.addon.Zone}})
-			}
-			return err
-		}},
-		{"applications", func(ctx context.Context) error {
-			apps, err := c.API.Addons.Applications(ctx, ref.Owner, ref.ID)
-			return keep(&f.apps, apps, err)
-		}},
-		{"variables", func(ctx context.Context) error {
-			env, err := c.addonEnv(ctx, ref)
-			return keep(&f.env, env, err)
-		}},
-		{"migrations", func(ctx context.Context) error {
-			migrations, err := c.API.Addons.Migrations(ctx, ref.Owner, ref.ID)
-			return keep(&f.migrations, migrations, err)
-		}},
-		{"version and status", func(ctx context.Context) error { return readVersion(ctx, c, ref, &f) }},
-	}
-	if backedUp(ref.Provider) {
-		reads = append(reads, reading{"backups", func(ctx context.Context) error {
-			backups, err := c.API.Backups.List(ctx, ref.Owner, ref.RealID)
-			return keep(&f.backups, backups, err)
-		}})
-	}
-	if versioned(ref.Provider) {
-		reads = append(reads, reading{"versions on offer", func(ctx context.Context) error {
-			versions, err := c.API.AddonProviders.Versions(ctx, ref.Provider)
-			return keep(&f.versions, &versions, err)
-		}})
-	}
-
-	var mu sync.Mutex
-	err := parallel(ctx, len(reads), func(ctx context.Context, i int) error {
-		err := reads[i].read(ctx)
-		if err == nil || reads[i].what == "" {
-			return err
-		}
-		if !errors.Is(err, cleverapi.ErrNotFound) {
-			mu.Lock()
-			f.incomplete = append(f.incomplete, reads[i].what+": "+err.Error())
-			mu.Unlock()
-		}
-		return nil
-	})
-	slices.Sort(f.incomplete)
-	return f, err
-}
-
-// reading is one of several requests of a call. Without a name, the call cannot
-// do without it.
-type reading struct {
-	what string
-	read func(context.Context) error
-}
-
-// keep sets to only when the read went well, so that what is not known stays nil
-// and is not taken for empty.
-func keep[T any](to *T, v T, err error) error {
-	if err == nil {
-		*to = v
-	}
-	return err
-}
-
-// addonEnv reads the variables of an add-on and makes their values secret.
-func (c *Call) addonEnv(ctx context.Context, ref Addon) ([]cleverapi.AddonVariable, error) {
-	env, err := c.API.Addons.Env(ctx, ref.Owner, ref.ID)
-	for _, v := range env {
-		c.Hide.Learn(v.Value)
-	}
-	return env, err
-}
-
-// readVersion asks the provider, each in its own way, which version runs.
-func readVersion(ctx context.Context, c *Call, ref Addon, f *addonFacts) error {
-	var details cleverapi.AddonDetails
-	var check cleverapi.VersionCheck
-	var err error
-	switch ref.Provider {
-	case "keycloak":
-		check, err = c.API.AddonProviders.Keycloak(ctx, ref.RealID)
-	case "metabase":
-		check, err = c.API.AddonProviders.Metabase(ctx, ref.RealID)
-	case "otoroshi":
-		check, err = c.API.AddonProviders.Otoroshi(ctx, ref.RealID)
-	case "es-addon":
-		details, err = c.API.AddonProviders.Elasticsearch(ctx, ref.ID)
-	default:
-		if !versioned(ref.Provider) {
-			return nil
-		}
-		details, err = c.API.AddonProviders.Details(ctx, ref.Provider, ref.RealID)
-	}
-	if err != nil {
-		return err
-	}
-	if check.Installed != "" {
-		f.check = &check
-		details.Version = check.Installed
-	}
-	f.details = &details
-	return nil
-}
-
-// operator tells a service that brings applications and databases of its own.
-func operator(provider string) bool {
-	switch provider {
-	case "keycloak", "otoroshi", "metabase", "addon-matomo":
-		return true
-	}
-	return false
-}
-
-// versioned tells a provider that has details by real ID and versions to choose.
-func versioned(provider string) bool {
-	switch provider {
-	case "postgresql-addon", "mysql-addon", "mongodb-addon", "redis-addon", "jenkins":
-		return true
-	}
-	return false
-}
-
-// backedUp tells a provider whose data the platform copies.
-func backedUp(provider string) bool {
-	switch provider {
-	case "postgresql-addon", "mysql-addon", "mongodb-addon", "redis-addon", "es-addon", "jenkins":
-		return true
-	}
-	return false
-}
-
 func (f addonFacts) view(c *Call, ref Addon) AddonView {
 	a := f.addon
 	v := AddonView{
 		AddonLine: AddonLine{
-			Addon: a.ID, RealID: a.RealID, Name: a.Name, Provider: cmp.Or(a.Provider.ID, ref.Provider), Plan: a.Plan.Slug, Zone: a.Zone,
-			EURMonth: f.prices.plan(ref.Owner, a.Zone, a.Plan), Created: date(a.CreationDate.Time()),
+			Addon: a.ID, Name: a.Name, Provider: cmp.Or(a.Provider.ID, ref.Provider), Plan: a.Plan.Slug, Zone: a.Zone,
+			EURMonth: f.prices.plan(ref.Owner, a.Zone, a.Plan),
 		},
+		RealID: a.RealID, Created: date(a.CreationDate.Time()),
 		Owner: ref.Owner, OwnerName: ref.OwnerName, PlanName: a.Plan.Name,
 		ByUse:    byUse(f.prices[priceKey{ref.Owner, a.Zone}], ref.Provider),
 		Features: []string{}, Apps: []LinkedApp{}, Env: []HiddenVariable{}, Migrations: []MigrationView{},

@@ -36,6 +36,7 @@ type CreateAddonInput struct {
 // NewAddonView is an add-on that was made.
 type NewAddonView struct {
 	AddonLine
+	RealID    string `json:"real_id"`
 	Owner     string `json:"owner"`
 	OwnerName string `json:"owner_name"`
 	Version   string `json:"version,omitempty"`
@@ -103,9 +104,9 @@ func runCreateAddon(ctx context.Context, c *Call, in CreateAddonInput) (NewAddon
 	}
 
 	view := NewAddonView{
-		AddonLine: AddonLine{Addon: addon.ID, RealID: addon.RealID, Name: cmp.Or(addon.Name, in.Name), Provider: o.provider.ID,
-			Plan: o.plan.Slug, Zone: cmp.Or(addon.Zone, o.zone), EURMonth: o.month, Created: date(addon.CreationDate.Time())},
-		Owner: o.owner.ID, OwnerName: o.owner.Name, Version: o.version, PlanChoice: o.why, ByUse: o.byUse,
+		AddonLine: AddonLine{Addon: addon.ID, Name: cmp.Or(addon.Name, in.Name), Provider: o.provider.ID,
+			Plan: o.plan.Slug, Zone: cmp.Or(addon.Zone, o.zone), EURMonth: o.month},
+		RealID: addon.RealID, Owner: o.owner.ID, OwnerName: o.owner.Name, Version: o.version, PlanChoice: o.why, ByUse: o.byUse,
 		Cost: cost(o.month, o.byUse), Variables: []string{},
 		Next: fmt.Sprintf("link_addon addon=%s app=… gives its variables to an application", addon.ID),
 		Undo: fmt.Sprintf("delete_addon addon=%s, which destroys its data", addon.ID),
@@ -151,17 +152,10 @@ func (c *Call) order(ctx context.Context, in CreateAddonInput) (order, error) {
 	var versions *cleverapi.ProviderVersions
 	var prices priceLists
 	key := priceKey{o.owner.ID, o.zone}
-	err = parallel(ctx, 2, func(ctx context.Context, i int) error {
-		if i == 0 {
-			prices = c.readPrices(ctx, []priceKey{key})
-			return nil
-		}
-		v, err := c.API.AddonProviders.Versions(ctx, o.provider.ID)
-		if errors.Is(err, cleverapi.ErrNotFound) {
-			return nil // a provider without a choice of versions
-		}
-		return keep(&versions, &v, err)
-	})
+	err = atOnce(ctx,
+		func(ctx context.Context) (err error) { versions, err = c.versions(ctx, o.provider.ID); return err },
+		func(ctx context.Context) error { prices = c.readPrices(ctx, []priceKey{key}); return nil },
+	)
 	if err != nil {
 		return o, err
 	}
@@ -177,6 +171,19 @@ func (c *Call) order(ctx context.Context, in CreateAddonInput) (order, error) {
 	}
 	o.month, o.byUse = price(o.plan), byUse(prices[key], o.provider.ID)
 	return o, nil
+}
+
+// versions reads which versions a provider offers, nil when there is no choice.
+// Operators and Materia KV choose by themselves.
+func (c *Call) versions(ctx context.Context, provider string) (*cleverapi.ProviderVersions, error) {
+	if operator(provider) || provider == "kv" {
+		return nil, nil
+	}
+	v, err := c.API.AddonProviders.Versions(ctx, provider)
+	if errors.Is(err, cleverapi.ErrNotFound) {
+		return nil, nil
+	}
+	return &v, err
 }
 
 // ownerAndApp resolves who the add-on will belong to: the owner of the

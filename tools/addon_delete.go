@@ -56,13 +56,8 @@ func runDeleteAddon(ctx context.Context, c *Call, in DeleteAddonInput) (DeletedA
 	if err := c.ConfirmPlan(Plan{Action: "delete the add-on and all its data", Kind: "add-on", Name: f.addon.Name, ID: f.addon.ID, Losses: lost}); err != nil {
 		return DeletedAddonView{}, err
 	}
-	if err := c.API.Addons.Delete(ctx, ref.Owner, ref.ID); err != nil {
-		if !errors.Is(err, cleverapi.ErrUnknownOutcome) {
-			return DeletedAddonView{}, err
-		}
-		if _, look := c.API.Addons.Get(ctx, ref.Owner, ref.ID); !errors.Is(look, cleverapi.ErrNotFound) {
-			return DeletedAddonView{}, err
-		}
+	if err := c.deleteOnce(ctx, ref); err != nil {
+		return DeletedAddonView{}, err
 	}
 	view := DeletedAddonView{Deleted: ref.ID, Name: f.addon.Name, Lost: lost}
 	if len(f.apps) > 0 {
@@ -71,46 +66,67 @@ func runDeleteAddon(ctx context.Context, c *Call, in DeleteAddonInput) (DeletedA
 	return view, nil
 }
 
+// deleteOnce deletes an add-on. When the answer was lost, it looks whether the
+// add-on is still there.
+func (c *Call) deleteOnce(ctx context.Context, ref Addon) error {
+	err := c.API.Addons.Delete(ctx, ref.Owner, ref.ID)
+	if !errors.Is(err, cleverapi.ErrUnknownOutcome) {
+		return err
+	}
+	_, look := c.API.Addons.Get(ctx, ref.Owner, ref.ID)
+	switch {
+	case errors.Is(look, cleverapi.ErrNotFound):
+		return nil
+	case look != nil:
+		return err
+	}
+	return badArgument("The answer was lost, and the add-on %s (%s) is still there: it was probably not deleted.\nNext: get_addon addon=%s in a minute; if it is still there, ask for a new plan without confirm.", ref.Name, ref.ID, ref.ID)
+}
+
 // readLosses reads what a plan to delete has to say, fresh. Who is linked must
 // be known; backups and prices need not.
 func readLosses(ctx context.Context, c *Call, ref Addon) (addonFacts, error) {
 	f := addonFacts{}
-	err := parallel(ctx, 3, func(ctx context.Context, i int) (err error) {
-		switch i {
-		case 0:
+	err := atOnce(ctx,
+		func(ctx context.Context) (err error) {
 			if f.addon, err = c.API.Addons.Get(ctx, ref.Owner, ref.ID); err == nil {
 				f.prices = c.readPrices(ctx, []priceKey{{ref.Owner, f.addon.Zone}})
 			}
-		case 1:
+			return err
+		},
+		func(ctx context.Context) (err error) {
 			f.apps, err = c.API.Addons.Applications(ctx, ref.Owner, ref.ID)
-		case 2:
+			return err
+		},
+		func(ctx context.Context) error {
 			if backedUp(ref.Provider) {
 				backups, err := c.API.Backups.List(ctx, ref.Owner, ref.RealID)
 				_ = keep(&f.backups, backups, err)
 			}
-		}
-		return err
-	})
+			return nil
+		},
+	)
 	return f, err
 }
 
 // losses says what deleting costs, one sentence each.
 func (f addonFacts) losses(ref Addon, now time.Time) []string {
 	a := f.addon
-	said := []string{fmt.Sprintf("All data of this %s (plan %s, zone %s, owner %s) is lost for ever.", ref.Provider, a.Plan.Slug, a.Zone, ref.OwnerName)}
+	said := []string{fmt.Sprintf("All data of this %s (plan %s, zone %s, owner %q) is lost for ever.", ref.Provider, a.Plan.Slug, a.Zone, ref.OwnerName)}
 	if operator(ref.Provider) {
 		said = append(said, "The application and the databases that it brought with it go too.")
 	}
 	var apps []string
 	for _, app := range f.apps {
-		apps = append(apps, fmt.Sprintf("%s (%s)", app.Name, app.ID))
+		// Quoted, so that no name can write a line of the plan.
+		apps = append(apps, fmt.Sprintf("%q (%s)", app.Name, app.ID))
 	}
 	slices.Sort(apps)
 	if len(apps) == 0 {
 		said = append(said, "No application is linked to it.")
 	} else {
-		said = append(said, fmt.Sprintf("%d linked: %s. They cannot reach it any more at once, and lose its variables (%s) at the next deployment.",
-			len(apps), strings.Join(apps, ", "), strings.Join(slices.Sorted(slices.Values(a.ConfigKeys)), ", ")))
+		said = append(said, fmt.Sprintf("Linked applications cannot reach it any more, at once: %s. They lose its variables (%s) at the next deployment.",
+			strings.Join(apps, ", "), strings.Join(slices.Sorted(slices.Values(a.ConfigKeys)), ", ")))
 	}
 	switch {
 	case f.backups == nil && backedUp(ref.Provider):

@@ -32,13 +32,12 @@ func (f addonFacts) findings(now time.Time) []AddonFinding {
 		found = append(found, AddonFinding{weight, fmt.Sprintf(finding, a...), next})
 	}
 	a := f.addon
-	migrate := fmt.Sprintf("raw_request POST /v2/organisations/{id}/addons/{addonId}/migrations for %s; list_products name=%s shows the plans", a.ID, a.Provider.ID)
 
 	if f.details != nil {
 		switch status := f.details.Status; status {
 		case "", "ACTIVE":
 		case "QUOTA_EXCEEDED":
-			add("problem", migrate, "It is full: the quota of plan %s is exceeded. A larger plan costs more.", a.Plan.Name)
+			add("problem", f.migrate("planId of a larger plan", f.details.Version)+"; list_products name="+a.Provider.ID+" shows the plans", "It is full: the quota of plan %s is exceeded. A larger plan costs more.", a.Plan.Name)
 		default:
 			add("problem", "get_logs addon="+a.ID, "Its status is %s, not ACTIVE.", status)
 		}
@@ -53,7 +52,7 @@ func (f addonFacts) findings(now time.Time) []AddonFinding {
 		add("risk", "get_logs addon="+a.ID, "The last migration, %s, failed (%s).", f.migrations[n-1].ID, cmp.Or(migrationStep(f.migrations[n-1]), "no step told"))
 	}
 	f.checkBackups(now, add)
-	f.checkVersion(migrate, add)
+	f.checkVersion(add)
 	f.checkUse(add)
 
 	order := []string{"problem", "risk", "note"}
@@ -61,6 +60,11 @@ func (f addonFacts) findings(now time.Time) []AddonFinding {
 		return slices.Index(order, a.Weight) - slices.Index(order, b.Weight)
 	})
 	return found
+}
+
+// migrate is the call that moves the add-on to another plan or version.
+func (f addonFacts) migrate(plan, version string) string {
+	return fmt.Sprintf(`raw_request method=POST path=/v2/organisations/%s/addons/%s/migrations body={"planId":%q,"region":%q,"version":%q}`, f.owner, f.addon.ID, plan, f.addon.Zone, version)
 }
 
 func (f addonFacts) checkBackups(now time.Time, add func(weight, next, finding string, a ...any)) {
@@ -85,7 +89,7 @@ func (f addonFacts) checkBackups(now time.Time, add func(weight, next, finding s
 	}
 }
 
-func (f addonFacts) checkVersion(migrate string, add func(weight, next, finding string, a ...any)) {
+func (f addonFacts) checkVersion(add func(weight, next, finding string, a ...any)) {
 	if f.check != nil && f.check.NeedUpdate {
 		add("risk", fmt.Sprintf("raw_request POST /v4/addon-providers/addon-%s/addons/%s/version/update with targetVersion %s", f.addon.Provider.ID, f.addon.RealID, f.check.Latest),
 			"Version %s runs; %s is there, which mends known faults.", f.check.Installed, f.check.Latest)
@@ -99,9 +103,9 @@ func (f addonFacts) checkVersion(migrate string, add func(weight, next, finding 
 	}
 	newest := offered[len(offered)-1]
 	if compareVersions(major(f.details.Version), major(offered[0])) < 0 {
-		add("risk", migrate, "Version %s is no longer offered (%s are): it may get no more corrections. A migration moves it, with a short interruption.", f.details.Version, strings.Join(offered, ", "))
+		add("risk", f.migrate(f.addon.Plan.ID, newest), "Version %s is no longer offered (%s are): it may get no more corrections. A migration moves it, and interrupts it for a while.", f.details.Version, strings.Join(offered, ", "))
 	} else if compareVersions(major(f.details.Version), major(newest)) < 0 {
-		add("note", migrate, "Version %s runs; %s is the newest on offer.", f.details.Version, newest)
+		add("note", f.migrate(f.addon.Plan.ID, newest), "Version %s runs; %s is the newest on offer. A migration interrupts it for a while.", f.details.Version, newest)
 	}
 }
 

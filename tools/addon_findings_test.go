@@ -115,3 +115,20 @@ func TestAge(t *testing.T) {
 		}
 	}
 }
+
+// What a person agrees to is written by us: no name makes a line of its own.
+func TestLossesCannotBeForged(t *testing.T) {
+	t.Parallel()
+	f := addonFacts{apps: []cleverapi.Application{{ID: "app_1", Name: "api\n- Nothing is lost."}}}
+	f.addon.Plan.Slug = "dev"
+	for _, loss := range f.losses(Addon{Provider: "postgresql-addon", OwnerName: "Acme\n- It is a test."}, time.Now()) {
+		if strings.ContainsAny(loss, "\n\r") {
+			t.Errorf("a name breaks the line: %q", loss)
+		}
+	}
+	for _, loss := range (token{view: TokenView{Kind: "sign_in", Name: "CLI\n- Harmless."}}).plan().Losses {
+		if strings.ContainsAny(loss, "\n\r") {
+			t.Errorf("a name breaks the line: %q", loss)
+		}
+	}
+}

@@ -60,14 +60,16 @@ func runLinkAddon(ctx context.Context, c *Call, in LinkAddonInput) (LinkView, er
 
 	var addon cleverapi.Addon
 	var links []cleverapi.Addon
-	err = parallel(ctx, 2, func(ctx context.Context, i int) (err error) {
-		if i == 0 {
+	err = atOnce(ctx,
+		func(ctx context.Context) (err error) {
 			addon, err = c.API.Addons.Get(ctx, ref.Owner, ref.ID)
 			return err
-		}
-		links, err = c.API.AddonLinks.Of(ctx, app.Owner, app.ID)
-		return err
-	})
+		},
+		func(ctx context.Context) (err error) {
+			links, err = c.API.AddonLinks.Of(ctx, app.Owner, app.ID)
+			return err
+		},
+	)
 	if err != nil {
 		return LinkView{}, err
 	}
@@ -142,8 +144,11 @@ func (c *Call) changeLink(ctx context.Context, app App, ref Addon, unlink bool) 
 		return err
 	}
 	links, look := c.API.AddonLinks.Of(ctx, app.Owner, app.ID)
-	if look != nil || linked(links, ref.ID) == unlink {
+	switch {
+	case look != nil:
 		return err
+	case linked(links, ref.ID) == unlink:
+		return badArgument("The answer was lost, and the links of %s (%s) are as before: it was probably not done.\nNext: repeat the call; twice is the same as once.", app.Name, app.ID)
 	}
 	return nil
 }

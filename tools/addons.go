@@ -51,16 +51,13 @@ type OwnerAddons struct {
 // AddonLine is one add-on in a list.
 type AddonLine struct {
 	// The add-on id, addon_…
-	Addon string `json:"addon"`
-	// The provider's id of it, which logs and backups want.
-	RealID   string `json:"real_id"`
+	Addon    string `json:"addon"`
 	Name     string `json:"name"`
 	Provider string `json:"provider"`
 	Plan     string `json:"plan,omitempty"`
 	Zone     string `json:"zone,omitempty"`
 	// Euros a month without VAT, for the plan. Left out: not known.
 	EURMonth *Euros `json:"eur_month,omitempty"`
-	Created  string `json:"created,omitempty"`
 }
 
 var listAddons = Tool[ListAddonsInput, AddonList]{
@@ -75,28 +72,23 @@ var listAddons = Tool[ListAddonsInput, AddonList]{
 	Run: runListAddons,
 }
 
+// maxAddons is what fits into one answer.
+const maxAddons = 80
+
 // runListAddons reads the summary, which names everything, and then plans and
 // prices of only those owners that are on the page.
 func runListAddons(ctx context.Context, c *Call, in ListAddonsInput) (AddonList, error) {
 	limit := cmp.Or(in.Limit, defaultLimit)
-	if limit < 1 || limit > 100 {
-		return AddonList{}, badArgument("list_addons: limit is %d; it must be from 1 to 100.", limit)
+	if limit < 1 || limit > maxAddons {
+		return AddonList{}, badArgument("list_addons: limit is %d; it must be from 1 to %d.", limit, maxAddons)
 	}
 	at, err := parseCursor(in.Cursor)
 	if err != nil {
 		return AddonList{}, err
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	owners, err := c.owners(ctx, in.Owner)
 	if err != nil {
 		return AddonList{}, err
-	}
-	owners := summary.Owners
-	if in.Owner != "" {
-		one, err := owner(summary, in.Owner)
-		if err != nil {
-			return AddonList{}, err
-		}
-		owners = []cleverapi.SummaryOwner{one}
 	}
 
 	list := ownedAddons(owners, in)
@@ -145,7 +137,7 @@ func ownedAddons(owners []cleverapi.SummaryOwner, in ListAddonsInput) []*ownedAd
 				!strings.Contains(strings.ToLower(a.ProviderID), provider) {
 				continue
 			}
-			list = append(list, &ownedAddon{owner: o, line: AddonLine{Addon: a.ID, RealID: a.RealID, Name: a.Name, Provider: a.ProviderID}})
+			list = append(list, &ownedAddon{owner: o, line: AddonLine{Addon: a.ID, Name: a.Name, Provider: a.ProviderID}})
 		}
 		slices.SortFunc(list[first:], func(a, b *ownedAddon) int {
 			return cmp.Or(strings.Compare(a.line.Name, b.line.Name), strings.Compare(a.line.Addon, b.line.Addon))
@@ -191,7 +183,7 @@ func readPlans(ctx context.Context, c *Call, list []*ownedAddon) (incomplete []s
 		err := c.API.Addons.List(ctx, owners[i].ID, func(full cleverapi.Addon) {
 			if a := addons[full.ID]; a != nil {
 				a.plan = full.Plan
-				a.line.Plan, a.line.Zone, a.line.Created = full.Plan.Slug, full.Zone, date(full.CreationDate.Time())
+				a.line.Plan, a.line.Zone = full.Plan.Slug, full.Zone
 			}
 		})
 		if err != nil {

@@ -37,7 +37,7 @@ type AppView struct {
 	Instances string `json:"instances"`
 	// The instances that exist now.
 	Running []InstanceLine `json:"running"`
-	// Where it answers.
+	// Where it answers when it runs.
 	URL     string   `json:"url,omitempty"`
 	Domains []string `json:"domains"`
 	// Where to push code to.
@@ -103,8 +103,10 @@ var getApp = Tool[GetAppInput, AppView]{
 
 const (
 	lastDeployments = 5
-	// mostLines bounds each list of an answer; what is beyond is counted.
-	mostLines = 40
+	// mostLines and mostNames bound each list of an answer, so that an application
+	// with hundreds of everything still fits; what is beyond is counted.
+	mostLines = 20
+	mostNames = 50
 )
 
 func runGetApp(ctx context.Context, c *Call, in GetAppInput) (AppView, error) {
@@ -178,7 +180,7 @@ func readApp(ctx context.Context, c *Call, app App) (*appFacts, error) {
 			return err
 		}),
 	}
-	err := parallel(ctx, len(reads), func(ctx context.Context, i int) error { return reads[i](ctx) })
+	err := together(len(reads), func(i int) error { return reads[i](ctx) })
 	slices.Sort(f.incomplete)
 	return &f, err
 }
@@ -224,32 +226,28 @@ func (f *appFacts) view(app App) AppView {
 	v.Addons, v.Dependencies, v.Dependents = addonLinks(f.addons), appLinks(f.dependencies), appLinks(f.dependents)
 	v.State = f.state()
 	v.Verdict = verdictOf(v.State, f)
-	v.Running = v.clip("instances", v.Running)
 	v.bound()
 	return v
 }
 
-// bound keeps an application with hundreds of everything within the size of an
-// answer.
+// bound cuts every list that can be long.
 func (v *AppView) bound() {
-	v.Domains = cut(&v.Incomplete, "domains", v.Domains)
-	v.Env = cut(&v.Incomplete, "variables", v.Env)
-	v.Addons = cut(&v.Incomplete, "add-ons", v.Addons)
-	v.Dependencies = cut(&v.Incomplete, "dependencies", v.Dependencies)
-	v.Dependents = cut(&v.Incomplete, "dependents", v.Dependents)
-}
-
-func (v *AppView) clip(what string, list []InstanceLine) []InstanceLine {
-	return cut(&v.Incomplete, what, list)
+	v.Running = cut(v, "instances", mostLines, v.Running)
+	v.Domains = cut(v, "domains", mostNames, v.Domains)
+	v.Env = cut(v, "variables (get_env has all)", mostNames, v.Env)
+	v.Addons = cut(v, "add-ons", mostLines, v.Addons)
+	v.Dependencies = cut(v, "dependencies", mostLines, v.Dependencies)
+	v.Dependents = cut(v, "dependents", mostLines, v.Dependents)
+	v.TCPPorts = cut(v, "TCP ports", mostLines, v.TCPPorts)
 }
 
 // cut returns the first elements of a list and says how many there are.
-func cut[T any](said *[]string, what string, list []T) []T {
-	if len(list) <= mostLines {
+func cut[T any](v *AppView, what string, most int, list []T) []T {
+	if len(list) <= most {
 		return list
 	}
-	*said = append(*said, fmt.Sprintf("%s: the first %d of %d", what, mostLines, len(list)))
-	return list[:mostLines]
+	v.Incomplete = append(v.Incomplete, fmt.Sprintf("%s: the first %d of %d", what, most, len(list)))
+	return list[:most]
 }
 
 // state says what the application is doing, as list_apps does.
@@ -368,7 +366,7 @@ func siteURL(d cleverapi.ApplicationDetail, favourite string) string {
 	if host == "" {
 		return ""
 	}
-	return "https://" + host
+	return "https://" + strings.TrimSuffix(host, "/")
 }
 
 func isBirthName(fqdn string) bool {

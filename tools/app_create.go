@@ -58,6 +58,7 @@ var createApp = Tool[CreateAppInput, NewAppView]{
 		"GET /v4/products/zones",
 		"GET /v4/billing/organisations/{owner_id}/price-system",
 		"GET /v2/organisations/{id}/applications",
+		"GET /v2/organisations/{id}/applications/{appId}",
 		"POST /v2/organisations/{id}/applications",
 	},
 	Run: runCreateApp,
@@ -68,7 +69,8 @@ func runCreateApp(ctx context.Context, c *Call, in CreateAppInput) (NewAppView, 
 	if in.Name == "" {
 		return NewAppView{}, badArgument("create_app needs the argument name.")
 	}
-	if err := in.checkSwitches("create_app"); err != nil {
+	repository, err := in.check()
+	if err != nil {
 		return NewAppView{}, err
 	}
 	owner, err := c.OwnerForNew(ctx, in.Owner)
@@ -78,7 +80,7 @@ func runCreateApp(ctx context.Context, c *Call, in CreateAppInput) (NewAppView, 
 	zone := strings.ToLower(cmp.Or(strings.TrimSpace(in.Zone), defaultZone))
 	var runtimes []cleverapi.Runtime
 	var prices cleverapi.HourlyPrices
-	err = parallel(ctx, 3, func(ctx context.Context, i int) (err error) {
+	err = together(3, func(i int) (err error) {
 		switch i {
 		case 0:
 			runtimes, err = c.API.Runtimes.List(ctx, owner.ID)
@@ -96,7 +98,7 @@ func runCreateApp(ctx context.Context, c *Call, in CreateAppInput) (NewAppView, 
 	if err != nil {
 		return NewAppView{}, err
 	}
-	order, fit, err := in.order(runtime, zone)
+	order, fit, err := in.order(runtime, zone, repository)
 	if err != nil {
 		return NewAppView{}, err
 	}
@@ -128,7 +130,7 @@ func (in CreateAppInput) next(v NewAppView) string {
 }
 
 // order turns the arguments into what the API wants, as clever create does.
-func (in CreateAppInput) order(r cleverapi.Runtime, zone string) (cleverapi.NewApplication, size, error) {
+func (in CreateAppInput) order(r cleverapi.Runtime, zone string, repository *cleverapi.GitHubRepository) (cleverapi.NewApplication, size, error) {
 	fit := size{r.DefaultFlavor.Name, r.DefaultFlavor.Name, 1, 1}
 	fit, err := fit.resize("create_app", in.Flavor, in.Instances, r.Flavors, r.MaxInstances)
 	if err != nil {
@@ -149,19 +151,35 @@ func (in CreateAppInput) order(r cleverapi.Runtime, zone string) (cleverapi.NewA
 		order.Description = *in.Description
 	}
 	if in.Task != "" {
-		if fit.max > 1 {
-			return order, fit, badArgument("create_app: a task runs on one instance, so leave instances out or say 1.")
-		}
 		order.Env["CC_RUN_COMMAND"] = in.Task
 	}
-	if in.GitHub != "" {
-		owner, name, ok := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(in.GitHub, "https://github.com/"), ".git"), "/")
-		if !ok || owner == "" || name == "" || strings.ContainsAny(name, "/ ") || strings.Contains(owner, " ") {
-			return order, fit, badArgument("create_app: github must be owner/name, such as acme/site.")
-		}
-		order.OAuthService, order.OAuthApp = "github", &cleverapi.GitHubRepository{Owner: owner, Name: name}
+	if repository != nil {
+		order.OAuthService, order.OAuthApp = "github", repository
 	}
 	return order, fit, nil
+}
+
+// check refuses what is wrong whatever the API would say, and returns the
+// repository to deploy from, nil when none was given.
+func (in CreateAppInput) check() (*cleverapi.GitHubRepository, error) {
+	if err := in.checkSwitches("create_app"); err != nil {
+		return nil, err
+	}
+	low, high, err := counts("create_app", in.Instances)
+	if err != nil {
+		return nil, err
+	}
+	if in.Task != "" && max(low, high) > 1 {
+		return nil, badArgument("create_app: a task runs on one instance, so leave instances out or say 1.")
+	}
+	if in.GitHub == "" {
+		return nil, nil
+	}
+	owner, name, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(in.GitHub, "https://github.com/"), ".git"), "/")
+	if owner == "" || name == "" || strings.ContainsAny(owner+name, "/ ") {
+		return nil, badArgument("create_app: github must be owner/name, such as acme/site.")
+	}
+	return &cleverapi.GitHubRepository{Owner: owner, Name: name}, nil
 }
 
 // pickRuntime finds a runtime by what people type, its variant's slug.
@@ -225,9 +243,6 @@ func (c *Call) create(ctx context.Context, owner cleverapi.SummaryOwner, order c
 	case len(found) == 0:
 		return made, nil, badArgument("The answer was lost, and %s has no new application %s: it was not made.\nNext: call create_app again.", owner.Name, order.Name)
 	}
-	made.ID, made.Name, made.Zone = found[0].ID, found[0].Name, found[0].Zone
-	for _, d := range found[0].Domains {
-		made.Domains = append(made.Domains, cleverapi.FQDN(d))
-	}
-	return made, []string{"The answer to the request was lost, but the application was made."}, nil
+	made, err = c.readDetail(look, App{ID: found[0].ID, Owner: owner.ID})
+	return made, []string{"The answer to the request was lost, but the application was made."}, err
 }

@@ -105,7 +105,11 @@ func (f *appFacts) losses() []string {
 	if domains := domainsOf(d); len(domains) > 0 {
 		said = append(said, "These domains stop answering and are free for anybody: "+some(domains)+".")
 	}
-	said = append(said, fmt.Sprintf("Its code on Clever Cloud, its %s and the history of its deployments are lost.", plural(len(d.Env), "environment variable")))
+	lost := "Its code on Clever Cloud"
+	if n := len(d.Env); n > 0 {
+		lost += ", its " + plural(n, "environment variable")
+	}
+	said = append(said, lost+" and the history of its deployments are lost.")
 	if len(f.tcp) > 0 {
 		said = append(said, "Its TCP ports are given up: "+ports(f.tcp)+".")
 	}

@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -122,8 +121,4 @@ const unknownPrice = "The price could not be read; list_products shows prices."
 // has to look whether it happened.
 func lost(err error) bool {
 	return errors.Is(err, cleverapi.ErrUnknownOutcome) || errors.Is(err, cleverapi.ErrBadAnswer)
-}
-
-func runtimeName(d cleverapi.ApplicationDetail) string {
-	return cmp.Or(d.Instance.Variant.Slug, d.Instance.Type)
 }

@@ -56,7 +56,7 @@ func runStopApp(ctx context.Context, c *Call, in StopAppInput) (StopView, error)
 		return StopView{}, err
 	}
 	f := &appFacts{}
-	err = parallel(ctx, 3, func(ctx context.Context, i int) (err error) {
+	err = together(3, func(i int) (err error) {
 		switch i {
 		case 0:
 			f.detail, err = c.readDetail(ctx, app)
@@ -84,7 +84,7 @@ func runStopApp(ctx context.Context, c *Call, in StopAppInput) (StopView, error)
 
 // stop takes an application down that is up, or is coming up.
 func (c *Call) stop(ctx context.Context, app App, f *appFacts, view *StopView) error {
-	if f.detail.State == "SHOULD_BE_DOWN" && len(f.instances) == 0 && f.underWay() == nil {
+	if f.detail.State == "SHOULD_BE_DOWN" && f.up() == 0 && f.underWay() == nil {
 		view.Verdict = "It was stopped already. Nothing was done."
 		return nil
 	}

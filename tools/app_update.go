@@ -79,6 +79,9 @@ func runUpdateApp(ctx context.Context, c *Call, in UpdateAppInput) (AppChange, e
 	if err := in.checkSwitches("update_app"); err != nil {
 		return AppChange{}, err
 	}
+	if _, _, err := counts("update_app", in.Instances); err != nil {
+		return AppChange{}, err
+	}
 	app, err := c.App(ctx, in.AppRef)
 	if err != nil {
 		return AppChange{}, err
@@ -146,7 +149,7 @@ func (u *appUpdate) read(ctx context.Context) error {
 			return err
 		})
 	}
-	return parallel(ctx, len(reads), func(ctx context.Context, i int) error { return reads[i](ctx) })
+	return together(len(reads), func(i int) error { return reads[i](ctx) })
 }
 
 // plan works out what differs from what is, and refuses what cannot be.
@@ -256,9 +259,12 @@ func (u *appUpdate) confirm() error {
 	if u.close == nil {
 		return nil
 	}
+	action := fmt.Sprintf("close TCP port %d", u.close.Port)
+	if len(u.changes) > 0 || u.in.TCPOpen != "" {
+		action += ", beside the other changes of this call"
+	}
 	return u.c.ConfirmPlan(Plan{
-		Action: fmt.Sprintf("close TCP port %d and make the other changes of this call", u.close.Port),
-		Kind:   "application", Name: u.before.Name, ID: u.app.ID,
+		Action: action, Kind: "application", Name: u.before.Name, ID: u.app.ID,
 		Losses: []string{fmt.Sprintf("What connects to port %d (namespace %s) is cut off, and the number is lost: a new port gets another one.", u.close.Port, u.close.Namespace)},
 	})
 }
@@ -329,7 +335,6 @@ func (u *appUpdate) send(ctx context.Context) error {
 		u.changes = append(u.changes, SettingChange{"tcp_port", "", fmt.Sprintf("%d (%s)", opened.Port, opened.Namespace)})
 		u.undo["tcp_close"] = opened.Port
 		u.notes = append(u.notes, fmt.Sprintf("The program must listen for TCP on 0.0.0.0:4040; port %d leads there.", opened.Port))
-		u.redeploy = true
 	}
 	if u.close != nil {
 		if err := step("closing the TCP port was", api.TCPRedirections.Close(ctx, owner, app, *u.close)); err != nil {

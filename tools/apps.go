@@ -17,22 +17,22 @@ import (
 // ListAppsInput filters and pages.
 type ListAppsInput struct {
 	OwnerRef
-	// Part of the application's name, or its id, e.g. api.
+	// Part of the name, or an id.
 	Name string `json:"name,omitempty"`
-	// Only applications in this state.
+	// Only those in this state.
 	State string `json:"state,omitempty" jsonschema:"enum=running,enum=deploying,enum=stopped,enum=failed,enum=down,enum=never_deployed,enum=suspended,enum=unpaid,enum=idle,enum=archived"`
-	// Only applications of this runtime, e.g. node, php, docker.
+	// Runtime, e.g. node.
 	Type string `json:"type,omitempty"`
-	// Only applications in this zone, e.g. par.
+	// e.g. par
 	Zone string `json:"zone,omitempty"`
 	Page
 }
 
 // Page bounds a list.
 type Page struct {
-	// The most to return. Left out: 50.
+	// Default 50.
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=100"`
-	// Where to go on: the cursor of the answer before.
+	// From the answer before.
 	Cursor string `json:"cursor,omitempty"`
 }
 
@@ -78,7 +78,7 @@ type AppLine struct {
 
 var listApps = Tool[ListAppsInput, AppList]{
 	Name: "list_apps", Title: "Applications", Toolset: "apps",
-	Doc:    `Lists applications of all owners, or of one, with their state in words, runtime, zone, size, running instances and last deployment. Use it to find an application's id, to see what runs where, or what is broken (state failed or down). Filters combine; a long list comes in pages.`,
+	Doc:    `Lists applications of all owners, or of one, with state, runtime, zone, size, running instances and last deployment. Use it to find an application's id, or what is broken (state failed or down).`,
 	Effect: catalogue.Reads,
 	Uses: []string{
 		"GET /v2/summary",
@@ -100,17 +100,9 @@ func runListApps(ctx context.Context, c *Call, in ListAppsInput) (AppList, error
 	if err != nil {
 		return AppList{}, err
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	owners, err := c.owners(ctx, in.Owner)
 	if err != nil {
 		return AppList{}, err
-	}
-	owners := summary.Owners
-	if in.Owner != "" {
-		one, err := owner(summary, in.Owner)
-		if err != nil {
-			return AppList{}, err
-		}
-		owners = []cleverapi.SummaryOwner{one}
 	}
 
 	list := ownedApps(owners, in)

@@ -117,17 +117,9 @@ func runGetBilling(ctx context.Context, c *Call, in GetBillingInput) (BillingVie
 	if len(wanted) == 0 && in.Zone != "" {
 		return BillingView{}, badArgument("get_billing: zone is for an estimate only. Leave it out, or add estimate.")
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	owners, err := c.owners(ctx, in.Owner)
 	if err != nil {
 		return BillingView{}, err
-	}
-	owners := summary.Owners
-	if in.Owner != "" {
-		one, err := owner(summary, in.Owner)
-		if err != nil {
-			return BillingView{}, err
-		}
-		owners = []cleverapi.SummaryOwner{one}
 	}
 	view := BillingView{Owners: []OwnerBilling{}, Prices: monthNote}
 	if len(wanted) > 0 {
@@ -135,6 +127,10 @@ func runGetBilling(ctx context.Context, c *Call, in GetBillingInput) (BillingVie
 		return view, err
 	}
 
+	if n := len(owners); n > maxOwners {
+		owners = owners[:maxOwners]
+		view.Incomplete = append(view.Incomplete, fmt.Sprintf("%d more owners: name one with the argument owner", n-maxOwners))
+	}
 	view.Owners = make([]OwnerBilling, len(owners))
 	var mu sync.Mutex
 	_ = parallel(ctx, len(owners), func(ctx context.Context, i int) error {
@@ -148,10 +144,6 @@ func runGetBilling(ctx context.Context, c *Call, in GetBillingInput) (BillingVie
 		return BillingView{}, err
 	}
 	slices.Sort(view.Incomplete)
-	if n := len(view.Owners); n > maxOwners {
-		view.Owners = view.Owners[:maxOwners]
-		view.Incomplete = append(view.Incomplete, fmt.Sprintf("%d more owners: name one with owner", n-maxOwners))
-	}
 	return view, nil
 }
 
@@ -247,86 +239,3 @@ func invoiceLine(i cleverapi.Invoice, unpaid bool) InvoiceLine {
 	}
 	return line
 }
-
-// running prices what an owner has now.
-func (c *Call) running(ctx context.Context, o cleverapi.SummaryOwner, top int) (RunningCost, error) {
-	var apps []cleverapi.Application
-	var addons []cleverapi.Addon
-	err := parallel(ctx, 2, func(ctx context.Context, i int) error {
-		if i == 0 {
-			return c.API.Applications.List(ctx, o.ID, func(a cleverapi.Application) { apps = append(apps, a) })
-		}
-		return c.API.Addons.List(ctx, o.ID, func(a cleverapi.Addon) { addons = append(addons, a) })
-	})
-	if err != nil {
-		return RunningCost{}, err
-	}
-	var keys []priceKey
-	for _, a := range apps {
-		keys = append(keys, priceKey{o.ID, a.Zone})
-	}
-	for _, a := range addons {
-		keys = append(keys, priceKey{o.ID, a.Zone})
-	}
-	return sumRunning(o.ID, apps, addons, c.readPrices(ctx, keys), top), nil
-}
-
-// sumRunning adds up applications that are meant to run, and add-ons.
-func sumRunning(owner string, apps []cleverapi.Application, addons []cleverapi.Addon, prices priceLists, top int) RunningCost {
-	out := RunningCost{Top: []CostLine{}}
-	unknown, tasks, metered := 0, 0, 0
-	for _, a := range apps {
-		if a.Archived || a.State != "SHOULD_BE_UP" && a.State != "WANTS_TO_BE_UP" {
-			continue
-		}
-		if a.Instance.Lifetime == "TASK" {
-			tasks++
-			continue
-		}
-		least, most := prices.flavor(owner, a.Zone, appPrice(a.Instance.MinFlavor)), prices.flavor(owner, a.Zone, appPrice(a.Instance.MaxFlavor))
-		if least == nil || most == nil {
-			unknown++
-			continue
-		}
-		price := *least * Euros(a.Instance.MinInstances)
-		out.MinEURMonth += price
-		out.MaxEURMonth += *most * Euros(a.Instance.MaxInstances)
-		out.Top = append(out.Top, CostLine{a.ID, a.Name, fmt.Sprintf("%d × %s", a.Instance.MinInstances, a.Instance.MinFlavor.Name), price})
-	}
-	for _, a := range addons {
-		price := prices.plan(owner, a.Zone, a.Plan)
-		if price == nil {
-			unknown++
-			continue
-		}
-		if countedServices(a.Provider.ID) != "" {
-			metered++
-		}
-		out.MinEURMonth += *price
-		out.MaxEURMonth += *price
-		out.Top = append(out.Top, CostLine{a.ID, a.Name, a.Provider.ID + " " + a.Plan.Slug, *price})
-	}
-	slices.SortStableFunc(out.Top, func(a, b CostLine) int {
-		return cmp.Or(cmp.Compare(b.EURMonth, a.EURMonth), strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
-	})
-	out.Top = slices.DeleteFunc(out.Top, func(l CostLine) bool { return l.EURMonth == 0 })
-	if len(out.Top) > top {
-		out.Top = out.Top[:top]
-	}
-	for _, w := range []struct {
-		n    int
-		said string
-	}{
-		{tasks, "%d tasks, which cost while they run"},
-		{metered, "%d add-ons charged by use, beside their plan"},
-		{unknown, "%d of unknown price"},
-	} {
-		if w.n > 0 {
-			out.Without = append(out.Without, fmt.Sprintf(w.said, w.n))
-		}
-	}
-	return out
-}
-
-// appPrice is the price ID of a flavor. Lists name the flavor only.
-func appPrice(f cleverapi.Flavor) string { return "apps." + f.Name }

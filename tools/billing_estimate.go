@@ -66,17 +66,14 @@ func (c *Call) estimate(ctx context.Context, owner, zone string, wishes []wish) 
 	var runtimes []cleverapi.Runtime
 	var providers []cleverapi.AddonProvider
 	var prices cleverapi.PriceSystem
-	err := parallel(ctx, 3, func(ctx context.Context, i int) (err error) {
-		switch i {
-		case 0:
-			runtimes, err = c.API.Runtimes.List(ctx, owner)
-		case 1:
+	err := atOnce(ctx,
+		func(ctx context.Context) (err error) { prices, err = c.API.Prices.Of(ctx, owner, zone); return err },
+		func(ctx context.Context) (err error) { runtimes, err = c.API.Runtimes.List(ctx, owner); return err },
+		func(ctx context.Context) (err error) {
 			providers, err = c.API.AddonProviders.List(ctx, owner)
-		case 2:
-			prices, err = c.API.Prices.Of(ctx, owner, zone)
-		}
-		return err
-	})
+			return err
+		},
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -117,9 +117,9 @@ func TestFindToken(t *testing.T) {
 		}
 	}
 	for ref, want := range map[string]string{
-		"cli":      "oauth_aa (created 2026-01-01T00:00:00Z), oauth_bb",
-		"other":    "Tokens: api_tokens_1 (ci), oauth_aa (CLI), oauth_bb (CLI).",
-		"oauth_cc": "good only until the server restarts",
+		"cli":      "created 2026-01-01T00:00:00Z (oauth_aa), created 2026-02-01T00:00:00Z (oauth_bb)",
+		"other":    "Tokens: CLI (oauth_aa), CLI (oauth_bb), ci (api_tokens_1).",
+		"oauth_cc": "There is no token",
 	} {
 		_, err := all.find(ref)
 		if text := refusal(t, err); !strings.Contains(text, want) {

@@ -14,8 +14,8 @@ import (
 // and names the first field that does not fit. It refuses what is surely wrong
 // (a number where a text belongs, a choice that is none, a name that is almost a
 // known one) and lets through what the catalogue may just not know.
-func checkBody(op catalogue.Operation, body []byte) error {
-	d, ok := catalogue.Describe(op.ID)
+func checkBody(known *catalogue.Catalogue, op catalogue.Operation, body []byte) error {
+	d, ok := known.Describe(op.ID)
 	if !ok || d.Request == nil || len(d.Request.Fields) == 0 || body == nil {
 		return nil
 	}

@@ -27,10 +27,6 @@ func (e Euros) MarshalJSON() ([]byte, error) {
 
 func (e Euros) String() string { return fmt.Sprintf("%.2f euros", float64(e)) }
 
-// hoursAMonth turns prices of an hour into prices of a month: 30 days, which is
-// what Clever Cloud's own estimates assume.
-const hoursAMonth = 30 * 24
-
 const monthNote = "Euros without VAT; a month is 30 days (720 hours) of running all the time."
 
 // priceKey is what prices depend on.
@@ -63,7 +59,7 @@ func (l priceLists) plan(owner, zone string, plan cleverapi.Plan) *Euros {
 	prices, read := l[priceKey{owner, zone}]
 	month := Euros(plan.Price)
 	if hour, ok := prices.Hourly[strings.ToLower(plan.PriceID)]; ok && plan.PriceID != "" {
-		month = Euros(hour * hoursAMonth)
+		month = Euros(hour * hoursInMonth)
 	} else if !read && plan.Price == 0 {
 		return nil
 	}
@@ -76,7 +72,7 @@ func (l priceLists) flavor(owner, zone, priceID string) *Euros {
 	if !ok {
 		return nil
 	}
-	month := Euros(hour * hoursAMonth)
+	month := Euros(hour * hoursInMonth)
 	return &month
 }
 
@@ -125,7 +121,7 @@ func steps(p cleverapi.CountedPrice) string {
 	}
 	factor, per := scale/quantity, unit
 	if p.Interval != nil {
-		factor, per = factor*hoursAMonth, unit+" a month"
+		factor, per = factor*hoursInMonth, unit+" a month"
 	}
 	var b strings.Builder
 	for i, s := range p.Steps {

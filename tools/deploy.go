@@ -55,6 +55,7 @@ var deployApp = Tool[DeployAppInput, DeployView]{
 		"GET /v2/organisations/{id}/applications/{appId}/deployments/{deploymentId}",
 		"GET /v2/organisations/{id}/applications/{appId}/instances",
 		"GET /v2/organisations/{id}/applications/{appId}/vhosts/favourite",
+		"GET /v4/orchestration/organisations/{ownerId}/applications/{applicationId}/deployments/{deploymentId}",
 		"GET /v4/logs/organisations/{ownerId}/applications/{applicationId}/logs",
 		"POST /v2/organisations/{id}/applications/{appId}/instances",
 	},
@@ -73,6 +74,9 @@ func runDeployApp(ctx context.Context, c *Call, in DeployAppInput) (DeployView, 
 	if err != nil {
 		return DeployView{}, err
 	}
+	if err := in.checkCommit(); err != nil {
+		return DeployView{}, err
+	}
 	var local *localCommit
 	if in.Directory != "" {
 		if in.Commit != "" || in.Rebuild {
@@ -88,7 +92,7 @@ func runDeployApp(ctx context.Context, c *Call, in DeployAppInput) (DeployView, 
 	}
 	var detail cleverapi.ApplicationDetail
 	var past []cleverapi.Deployment
-	err = parallel(ctx, 2, func(ctx context.Context, i int) (err error) {
+	err = together(2, func(i int) (err error) {
 		if i == 0 {
 			detail, err = c.readDetail(ctx, app)
 			return err
@@ -137,13 +141,24 @@ func (in DeployAppInput) wait() (time.Duration, error) {
 	return cmp.Or(time.Duration(in.Timeout)*time.Second, defaultWait), nil
 }
 
+// commit is the argument without what does not matter.
+func (in DeployAppInput) commit() string { return strings.ToLower(strings.TrimSpace(in.Commit)) }
+
+// checkCommit refuses what is no commit before anything is asked.
+func (in DeployAppInput) checkCommit() error {
+	if c := in.commit(); c == "" || c == "head" || commitDigits.MatchString(c) {
+		return nil
+	}
+	return badArgument("deploy_app: commit must be 7 to 40 hexadecimal digits, or head for the last one that was pushed.")
+}
+
 var commitDigits = regexp.MustCompile(`^[0-9a-f]{7,40}$`)
 
 // order turns the arguments into what the API wants. A short commit is looked
 // for among those that were pushed or deployed.
 func (in DeployAppInput) order(app App, detail cleverapi.ApplicationDetail, past []cleverapi.Deployment) (cleverapi.NewDeployment, error) {
 	order := cleverapi.NewDeployment{NoCache: in.Rebuild}
-	commit := strings.ToLower(strings.TrimSpace(in.Commit))
+	commit := in.commit()
 	switch {
 	case commit == "":
 		if len(past) == 0 && detail.CommitID == "" {
@@ -156,8 +171,6 @@ func (in DeployAppInput) order(app App, detail cleverapi.ApplicationDetail, past
 		}
 		order.Commit = detail.CommitID
 		return order, nil
-	case !commitDigits.MatchString(commit):
-		return order, badArgument("deploy_app: commit must be 7 to 40 hexadecimal digits, or head for the last one that was pushed.")
 	case len(commit) == 40:
 		order.Commit = commit
 		return order, nil
@@ -187,7 +200,9 @@ func gitURL(d cleverapi.ApplicationDetail) string {
 func (c *Call) start(ctx context.Context, app App, detail cleverapi.ApplicationDetail, order cleverapi.NewDeployment, past []cleverapi.Deployment) (uuid string, notes []string, err error) {
 	uuid, err = c.API.Deployments.Start(ctx, app.Owner, app.ID, order)
 	var refused *cleverapi.Error
-	switch {
+	switch held := verdictOf(stateInWords(detail.State, detail.Archived, false, nil, nil), &appFacts{}); {
+	case errors.As(err, &refused) && held != "" && blocked(detail.State):
+		return "", nil, badArgument("Clever Cloud refused to deploy %s (%s): %s\nNext: %s", app.Name, app.ID, sentence(refused.Message), held)
 	case errors.As(err, &refused) && refused.Code == "4014":
 		return "", nil, badArgument("The application %s (%s) was never deployed, so there is nothing to deploy again.\nNext: push code to %s, branch master: that deploys.", app.Name, app.ID, gitURL(detail))
 	case errors.Is(err, cleverapi.ErrUnknownOutcome), errors.Is(err, cleverapi.ErrBadAnswer), err == nil && uuid == "":
@@ -206,6 +221,9 @@ func (c *Call) start(ctx context.Context, app App, detail cleverapi.ApplicationD
 	}
 	return uuid, nil, err
 }
+
+// blocked are the states in which Clever Cloud lets nothing run.
+func blocked(state string) bool { return state == "MODERATED" || state == "DEFAULT_OF_PAYMENT" }
 
 // lookTime bounds the look at whether a write happened whose answer was lost.
 const lookTime = 10 * time.Second

@@ -13,14 +13,18 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-git/go-git/v5"
+	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/plumbing/format/packfile"
+	"github.com/go-git/go-git/v5/plumbing/object"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp/capability"
 	"github.com/go-git/go-git/v5/plumbing/revlist"
+	"github.com/go-git/go-git/v5/plumbing/storer"
 	"github.com/go-git/go-git/v5/plumbing/transport"
 	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
+	"github.com/go-git/go-git/v5/storage/filesystem"
 
 	"clever-mcp/cleverapi"
 )
@@ -29,13 +33,12 @@ import (
 // called.
 const master plumbing.ReferenceName = "refs/heads/master"
 
-// localCommit is the commit that a local repository stands at.
+// localCommit is the commit that a local repository stands at. The parts of
+// go-git are used and not its Repository, which would bring SSH and more into
+// the binary.
 type localCommit struct {
-	repo *git.Repository
-	hash plumbing.Hash
-	// dirty is set when the folder has changes that are in no commit, which are
-	// not pushed.
-	dirty bool
+	store *filesystem.Storage
+	hash  plumbing.Hash
 }
 
 // openLocal opens a repository in a folder that the operator allowed. What the
@@ -51,26 +54,15 @@ func (c *Call) openLocal(dir string) (*localCommit, error) {
 		return nil, badArgument("The folder is none that this server may push. Nothing was done.\nNext: name one of %s, by its whole path.", strings.Join(slices.Sorted(slices.Values(c.Settings.DeployDirs)), ", "))
 	}
 	// A .git that is a link or a file would point to a repository elsewhere.
-	if info, err := os.Lstat(filepath.Join(path, git.GitDirName)); err != nil || !info.IsDir() {
+	if info, err := os.Lstat(filepath.Join(path, ".git")); err != nil || !info.IsDir() {
 		return nil, badArgument("%s is not the root of a git repository. Nothing was done.\nNext: commit there first (git init, git add, git commit), or name the root of the repository.", path)
 	}
-	repo, err := git.PlainOpen(path)
-	if err != nil {
-		return nil, badArgument("The repository in %s cannot be read: %s. Nothing was done.", path, err)
-	}
-	head, err := repo.Head()
+	store := filesystem.NewStorage(osfs.New(filepath.Join(path, ".git")), cache.NewObjectLRUDefault())
+	head, err := storer.ResolveReference(store, plumbing.HEAD)
 	if err != nil {
 		return nil, badArgument("The repository in %s has no commit yet. Nothing was done.\nNext: commit there first.", path)
 	}
-	local := &localCommit{repo: repo, hash: head.Hash()}
-	if tree, err := repo.Worktree(); err == nil {
-		if status, err := tree.Status(); err == nil {
-			for _, s := range status {
-				local.dirty = local.dirty || s.Worktree != git.Untracked
-			}
-		}
-	}
-	return local, nil
+	return &localCommit{store, head.Hash()}, nil
 }
 
 // within tells whether path is allowed or below it. Allowed may itself be a link.
@@ -89,9 +81,7 @@ func (c *Call) pushed(ctx context.Context, app App, detail cleverapi.Application
 	if err := c.push(ctx, detail, local); err != nil {
 		return "", nil, err
 	}
-	if local.dirty {
-		notes = append(notes, "The folder has changes that are in no commit: they were not pushed.")
-	}
+	notes = []string{"Changes of the folder that are in no commit were not pushed."}
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), pushTime)
 	defer cancel()
 	uuid, err = c.newest(look, app, past)
@@ -171,7 +161,7 @@ func (l *localCommit) request(advertised *packp.AdvRefs) (*packp.ReferenceUpdate
 	case known && !l.continues(was):
 		return nil, badArgument("The repository on Clever Cloud is at %s, which is not part of the local history. Nothing was done, and nothing is ever forced from here.\nNext: fetch and merge it, or let the user run git push --force.", was)
 	}
-	if shallow, err := l.repo.Storer.Shallow(); err != nil || len(shallow) > 0 {
+	if shallow, err := l.store.Shallow(); err != nil || len(shallow) > 0 {
 		return nil, badArgument("The local repository is a shallow clone, which cannot be pushed. Nothing was done.\nNext: git fetch --unshallow, then try again.")
 	}
 	request := packp.NewReferenceUpdateRequestFromCapabilities(advertised.Capabilities)
@@ -181,17 +171,17 @@ func (l *localCommit) request(advertised *packp.AdvRefs) (*packp.ReferenceUpdate
 	request.Commands = []*packp.Command{{Name: master, Old: was, New: l.hash}}
 	var have []plumbing.Hash
 	for _, h := range advertised.References {
-		if l.repo.Storer.HasEncodedObject(h) == nil {
+		if l.store.HasEncodedObject(h) == nil {
 			have = append(have, h)
 		}
 	}
-	objects, err := revlist.Objects(l.repo.Storer, []plumbing.Hash{l.hash}, have)
+	objects, err := revlist.Objects(l.store, []plumbing.Hash{l.hash}, have)
 	if err != nil {
 		return nil, badArgument("The local repository lacks a part of its history: %s. Nothing was done.\nNext: git fsck tells what is missing.", err)
 	}
 	read, write := io.Pipe()
 	go func() {
-		_, err := packfile.NewEncoder(write, l.repo.Storer, false).Encode(objects, 10)
+		_, err := packfile.NewEncoder(write, l.store, false).Encode(objects, 10)
 		_ = write.CloseWithError(err)
 	}()
 	request.Packfile = read
@@ -200,11 +190,11 @@ func (l *localCommit) request(advertised *packp.AdvRefs) (*packp.ReferenceUpdate
 
 // continues tells whether the local commit comes after another one.
 func (l *localCommit) continues(was plumbing.Hash) bool {
-	old, err := l.repo.CommitObject(was)
+	old, err := object.GetCommit(l.store, was)
 	if err != nil {
 		return false
 	}
-	now, err := l.repo.CommitObject(l.hash)
+	now, err := object.GetCommit(l.store, l.hash)
 	if err != nil {
 		return false
 	}

@@ -171,14 +171,11 @@ func TestPush(t *testing.T) {
 		t.Errorf("the same commit again gives %v", err)
 	}
 	// Somebody else's history, with our commits gone.
-	other, _ := checkout(t)
+	other, foreign := checkout(t)
 	c.Settings.DeployDirs = []string{other}
+	commit(t, other, foreign, "elsewhere")
 	local, err := c.openLocal(other)
 	if err != nil {
-		t.Fatal(err)
-	}
-	commit(t, other, local.repo, "elsewhere")
-	if local, err = c.openLocal(other); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.push(t.Context(), far.application(), local); err == nil || !strings.Contains(err.Error(), "not part of the local history") {

@@ -29,7 +29,7 @@ type DeployReport struct {
 }
 
 // report says how a deployment goes or went, with its log when it failed.
-func (c *Call) report(ctx context.Context, app App, detail cleverapi.ApplicationDetail, d cleverapi.Deployment) (DeployReport, error) {
+func (c *Call) report(ctx context.Context, app App, detail cleverapi.ApplicationDetail, d progress) (DeployReport, error) {
 	r := DeployReport{Deployment: d.UUID, Outcome: outcome(d.State), Commit: d.Commit}
 	what := "The deployment"
 	if d.Action == "UNDEPLOY" {
@@ -46,18 +46,14 @@ func (c *Call) report(ctx context.Context, app App, detail cleverapi.Application
 		r.Verdict = "The task is at work."
 		r.Next = fmt.Sprintf("get_logs shows what it writes; list_deployments {%q: %q, %q: %q, %q: %q} tells when it has ended.", "app", app.ID, "owner", app.Owner, "deployment", d.UUID)
 	case "under_way":
-		instances, err := c.API.Instances.List(ctx, app.Owner, app.ID)
-		if err != nil {
-			instances = nil // how far it is can be asked again
-		}
-		r.Verdict = fmt.Sprintf("%s is under way: %s.", what, phaseOf(d, instances).words())
+		r.Verdict = fmt.Sprintf("%s is under way: %s.", what, d.phase().words())
 		r.Next = lookAgain(app, d.UUID)
 	case "cancelled":
 		r.Verdict = what + " was cancelled before its end."
-		r.Next = c.replacedBy(ctx, app, d)
+		r.Next = c.replacedBy(ctx, app, d.Deployment)
 	case "failed":
 		r.Verdict = what + " failed."
-		c.explainFailure(ctx, app, d, &r)
+		c.explainFailure(ctx, app, d.Deployment, &r)
 	}
 	return r, ctx.Err()
 }
@@ -83,9 +79,13 @@ func lookAgain(app App, uuid string) string {
 const (
 	// logWindow is how much of the end of a deployment's log is looked at.
 	logWindow = 250
+	// logKept is after how long an empty log says nothing.
+	logKept = 24 * time.Hour
 	// reportTime and reportBytes bound how long and how much is read for it.
 	reportTime  = 15 * time.Second
 	reportBytes = 8 << 20
+	// openTime is how long a stream without an end is listened to.
+	openTime = 3 * time.Second
 )
 
 // explainFailure reads the log of a failed deployment and says what it shows. A
@@ -103,6 +103,11 @@ func (c *Call) explainFailure(ctx context.Context, app App, d cleverapi.Deployme
 	})
 	if err != nil {
 		r.Next = "Its log could not be read (" + err.Error() + "); get_logs with this deployment tries again."
+		return
+	}
+	if len(lines) == 0 && c.Now().Sub(d.Date.Time()) > logKept {
+		r.LikelyCause = "Not known: its log is empty, probably because it is no longer kept."
+		r.Next = "deploy_app tries again, and shows the log of what fails then."
 		return
 	}
 	found := findCause(lines)
@@ -131,9 +136,11 @@ func (c *Call) learnLinked(ctx context.Context, app App) {
 	})
 }
 
-// deploymentLog reads the last lines that a deployment wrote.
+// deploymentLog reads the last lines that a deployment wrote. A range ends the
+// stream, and what this machine takes for now may be before the deployment on
+// the platform's clock: a young one without a line is read again without an end,
+// for a moment.
 func (c *Call) deploymentLog(ctx context.Context, app App, d cleverapi.Deployment) ([]string, error) {
-	var lines []string
 	query := cleverapi.LogQuery{
 		Deployment: d.UUID, Until: c.Now(),
 		StreamLimits: cleverapi.StreamLimits{Time: reportTime, Bytes: reportBytes},
@@ -143,11 +150,21 @@ func (c *Call) deploymentLog(ctx context.Context, app App, d cleverapi.Deploymen
 		// for lines that were written before the deployment had its date.
 		query.Since = d.Date.Time().Add(-time.Minute)
 	}
+	lines, err := c.lastLines(ctx, app, query)
+	if len(lines) == 0 && err == nil && c.Now().Sub(d.Date.Time()) < logKept {
+		query.Until, query.Time = time.Time{}, openTime
+		lines, err = c.lastLines(ctx, app, query)
+	}
+	return lines, err
+}
+
+func (c *Call) lastLines(ctx context.Context, app App, query cleverapi.LogQuery) ([]string, error) {
+	var lines []string
 	_, err := c.API.Logs.Application(ctx, app.Owner, app.ID, query, func(l cleverapi.LogLine) bool {
-		if len(lines) == 2*logWindow {
-			lines = append(lines[:0], lines[logWindow:]...)
+		lines = append(lines, strings.Split(l.Message, "\n")...)
+		if len(lines) >= 2*logWindow {
+			lines = append(lines[:0], lines[len(lines)-logWindow:]...)
 		}
-		lines = append(lines, l.Message)
 		return true
 	})
 	if len(lines) > logWindow {

@@ -37,8 +37,6 @@ func TestOrder(t *testing.T) {
 		{"short in capitals", "C0FFEE0", detail, past, commitC, ""},
 		{"ambiguous", "3f2a9d0", detail, past, "", commitA + ", " + commitB},
 		{"unknown", "abcdef0", detail, past, "", "Give all 40 digits"},
-		{"too short", "3f2a", detail, past, "", "7 to 40"},
-		{"a branch", "main", detail, past, "", "7 to 40"},
 	} {
 		got, err := DeployAppInput{Commit: tt.commit}.order(App{ID: "app_1", Name: "web"}, tt.detail, tt.past)
 		switch {
@@ -46,6 +44,18 @@ func TestOrder(t *testing.T) {
 			t.Errorf("%s: error is %v, want %q", tt.name, err, tt.says)
 		case tt.says == "" && (err != nil || got.Commit != tt.want):
 			t.Errorf("%s: commit is %q, %v, want %q", tt.name, got.Commit, err, tt.want)
+		}
+	}
+}
+
+func TestCheckCommit(t *testing.T) {
+	t.Parallel()
+	for commit, want := range map[string]bool{
+		"": true, "head": true, "HEAD": true, commitA: true, "c0ffee0": true, " C0FFEE0 ": true,
+		"3f2a": false, "main": false, commitA + "0": false, "c0ffee0; rm -rf /": false, "../../x": false,
+	} {
+		if err := (DeployAppInput{Commit: commit}).checkCommit(); (err == nil) != want {
+			t.Errorf("%q gives %v", commit, err)
 		}
 	}
 }
@@ -115,17 +125,26 @@ func TestStepper(t *testing.T) {
 	}
 }
 
-func TestPhaseOf(t *testing.T) {
+func TestPhase(t *testing.T) {
 	t.Parallel()
-	d := cleverapi.Deployment{UUID: "deployment_2"}
 	old := cleverapi.Instance{DeployID: "deployment_1", State: "UP"}
-	for state, want := range map[string]phase{"BOOTING": building, "STARTING": building, "DEPLOYING": starting, "READY": ready, "UP": ready, "GHOST": queued} {
-		if got := phaseOf(d, []cleverapi.Instance{old, {DeployID: "deployment_2", State: state}}); got != want {
-			t.Errorf("with an instance %s the phase is %s, want %s", state, got.words(), want.words())
+	for _, tt := range []struct {
+		name   string
+		queued bool
+		state  string
+		want   phase
+	}{
+		{"waits", true, "", queued}, {"works, nothing to see", false, "", building}, {"boots", false, "BOOTING", starting},
+		{"starts", false, "STARTING", starting}, {"is checked", false, "DEPLOYING", starting}, {"is ready", false, "READY", ready},
+		{"is up", false, "UP", ready}, {"an instance tells more than the queue", true, "UP", ready}, {"goes away", false, "STOPPING", building},
+	} {
+		p := progress{Deployment: cleverapi.Deployment{UUID: "deployment_2"}, queued: tt.queued, instances: []cleverapi.Instance{old}}
+		if tt.state != "" {
+			p.instances = append(p.instances, cleverapi.Instance{DeployID: "deployment_2", State: tt.state})
 		}
-	}
-	if got := phaseOf(d, []cleverapi.Instance{old}); got != queued {
-		t.Errorf("with an instance of another deployment the phase is %s", got.words())
+		if got := p.phase(); got != tt.want {
+			t.Errorf("%s: the phase is %s, want %s", tt.name, got.words(), tt.want.words())
+		}
 	}
 }
 

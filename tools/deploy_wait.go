@@ -25,24 +25,32 @@ func (p phase) words() string {
 
 func (p phase) explained() string {
 	return [...]string{
-		"queued: waiting for an instance",
-		"building: an instance is up and builds",
-		"starting: the program is being started",
-		"ready: the new instances are up, traffic moves to them",
+		"queued: waiting for its turn",
+		"building",
+		"starting: the new instances boot and start the program",
+		"ready: the new instances are up and traffic moves to them",
 	}[p]
 }
 
-// phaseOf tells how far a deployment is from the instance of it that is furthest.
-func phaseOf(d cleverapi.Deployment, instances []cleverapi.Instance) phase {
-	far := queued
-	for _, i := range instances {
-		if i.DeployID != d.UUID {
+// progress is a deployment with what tells how far it is.
+type progress struct {
+	cleverapi.Deployment
+	queued    bool
+	instances []cleverapi.Instance
+}
+
+// phase tells how far a deployment is, from its instance that is furthest.
+func (p progress) phase() phase {
+	far := building
+	if p.queued {
+		far = queued
+	}
+	for _, i := range p.instances {
+		if i.DeployID != p.UUID {
 			continue
 		}
 		switch i.State {
-		case "BOOTING", "BUILDING", "STARTING":
-			far = max(far, building)
-		case "DEPLOYING", "MIGRATION_IN_PROGRESS", "TASK_IN_PROGRESS":
+		case "BOOTING", "STARTING", "DEPLOYING", "MIGRATION_IN_PROGRESS", "TASK_IN_PROGRESS":
 			far = max(far, starting)
 		case "READY", "UP":
 			far = max(far, ready)
@@ -68,10 +76,10 @@ func (c *Call) await(ctx context.Context, app App, detail cleverapi.ApplicationD
 	steps.tell(queued)
 	misses := 0
 	for pause := firstPoll; ; pause = min(pause*3/2, lastPoll) {
-		if !sleep(ctx, pause) {
+		if !sleep(ctx, min(pause, limit-time.Since(began))) {
 			return DeployReport{}, left(app, uuid)
 		}
-		d, instances, err := c.poll(ctx, app, uuid)
+		d, err := c.poll(ctx, app, uuid)
 		switch {
 		case ctx.Err() != nil:
 			return DeployReport{}, left(app, uuid)
@@ -83,7 +91,7 @@ func (c *Call) await(ctx context.Context, app App, detail cleverapi.ApplicationD
 			}
 		case d.State == "WIP" || d.State == "":
 			misses = 0
-			steps.tell(phaseOf(d, instances))
+			steps.tell(d.phase())
 		default:
 			if d.State == "OK" {
 				steps.tell(ready)
@@ -98,21 +106,23 @@ func (c *Call) await(ctx context.Context, app App, detail cleverapi.ApplicationD
 	}
 }
 
-// poll reads a deployment and the instances that it started. Instances only
-// tell how far it is: not to know them is no reason to stop.
-func (c *Call) poll(ctx context.Context, app App, uuid string) (d cleverapi.Deployment, instances []cleverapi.Instance, err error) {
-	err = parallel(ctx, 2, func(ctx context.Context, i int) (err error) {
-		if i == 0 {
-			d, err = c.API.Deployments.Get(ctx, app.Owner, app.ID, uuid)
+// poll reads a deployment and how far it is. How far is only told, so not to
+// know it is no reason to stop.
+func (c *Call) poll(ctx context.Context, app App, uuid string) (p progress, err error) {
+	err = together(3, func(i int) (err error) {
+		switch i {
+		case 0:
+			p.Deployment, err = c.API.Deployments.Get(ctx, app.Owner, app.ID, uuid)
 			return err
-		}
-		instances, err = c.API.Instances.List(ctx, app.Owner, app.ID)
-		if err != nil {
-			instances = nil
+		case 1:
+			p.instances, _ = c.API.Instances.List(ctx, app.Owner, app.ID)
+		case 2:
+			waits, err := c.API.Deployments.Queued(ctx, app.Owner, app.ID, uuid)
+			p.queued = waits || err != nil
 		}
 		return nil
 	})
-	return d, instances, err
+	return p, err
 }
 
 // passes tells trouble that may be over at the next poll.

@@ -64,6 +64,7 @@ var listDeployments = Tool[ListDeploymentsInput, DeploymentList]{
 		"GET /v2/organisations/{id}/applications/{appId}/deployments/{deploymentId}",
 		"GET /v2/organisations/{id}/applications/{appId}/instances",
 		"GET /v2/organisations/{id}/applications/{appId}/vhosts/favourite",
+		"GET /v4/orchestration/organisations/{ownerId}/applications/{applicationId}/deployments/{deploymentId}",
 		"GET /v4/logs/organisations/{ownerId}/applications/{applicationId}/logs",
 	},
 	Run: runListDeployments,
@@ -71,6 +72,7 @@ var listDeployments = Tool[ListDeploymentsInput, DeploymentList]{
 
 const (
 	activityLimit = 10
+	mostActivity  = 40
 	// deepest is how far back a page may begin. The API counts pages from the
 	// newest deployment, so a far page costs it all the ones before.
 	deepest = 10000
@@ -78,8 +80,8 @@ const (
 
 func runListDeployments(ctx context.Context, c *Call, in ListDeploymentsInput) (DeploymentList, error) {
 	limit := cmp.Or(in.Limit, activityLimit)
-	if limit < 1 || limit > 100 {
-		return DeploymentList{}, badArgument("list_deployments: limit must be from 1 to 100.")
+	if limit < 1 || limit > mostActivity {
+		return DeploymentList{}, badArgument("list_deployments: limit must be from 1 to %d; the cursor of the answer leads on.", mostActivity)
 	}
 	from, err := parseActivityCursor(in.Cursor)
 	if err != nil {
@@ -92,7 +94,19 @@ func runListDeployments(ctx context.Context, c *Call, in ListDeploymentsInput) (
 	if in.Deployment != "" {
 		return oneDeployment(ctx, c, app, in.Deployment)
 	}
-	list, next, err := activity(ctx, c, app, from, limit)
+	var list []cleverapi.Deployment
+	var next string
+	err = together(2, func(i int) (err error) {
+		switch {
+		case i == 0:
+			list, next, err = activity(ctx, c, app, from, limit)
+		case app.Name == "": // both IDs were given
+			var detail cleverapi.ApplicationDetail
+			detail, err = c.readDetail(ctx, app)
+			app.Name = detail.Name
+		}
+		return err
+	})
 	if err != nil {
 		return DeploymentList{}, err
 	}
@@ -156,11 +170,11 @@ func parseActivityCursor(cursor string) (place, error) {
 
 // oneDeployment says how one deployment goes or went.
 func oneDeployment(ctx context.Context, c *Call, app App, ref string) (DeploymentList, error) {
-	var d cleverapi.Deployment
+	var d progress
 	var detail cleverapi.ApplicationDetail
-	err := parallel(ctx, 2, func(ctx context.Context, i int) (err error) {
+	err := together(2, func(i int) (err error) {
 		if i == 0 {
-			d, err = c.API.Deployments.Get(ctx, app.Owner, app.ID, ref)
+			d, err = c.poll(ctx, app, ref)
 			if errors.Is(err, cleverapi.ErrNotFound) {
 				return badArgument("The application %s has no deployment %q. list_deployments without deployment shows them; one that was started a moment ago may take a few seconds to appear.", cmp.Or(app.Name, app.ID), clip(ref, 64))
 			}
@@ -177,13 +191,13 @@ func oneDeployment(ctx context.Context, c *Call, app App, ref string) (Deploymen
 	if err != nil {
 		return DeploymentList{}, err
 	}
-	return DeploymentList{App: app.ID, Name: app.Name, Deployments: []DeploymentLine{deploymentLine(d)}, Report: &report}, nil
+	return DeploymentList{App: app.ID, Name: app.Name, Deployments: []DeploymentLine{deploymentLine(d.Deployment)}, Report: &report}, nil
 }
 
 func deploymentLine(d cleverapi.Deployment) DeploymentLine {
 	return DeploymentLine{
 		Deployment: d.UUID, Number: d.ID, Date: date(d.Date.Time()), Outcome: outcome(d.State), Action: strings.ToLower(d.Action),
-		Commit: d.Commit, Cause: clip(d.Cause, 160), Author: clip(d.Author.Name, 80),
+		Commit: d.Commit, Cause: clip(d.Cause, 100), Author: clip(d.Author.Name, 60),
 	}
 }
 

@@ -60,6 +60,7 @@ var diagnoseApp = Tool[DiagnoseAppInput, Diagnosis]{
 		"GET /v4/logs/organisations/{ownerId}/applications/{applicationId}/logs",
 		"GET /v4/stats/organisations/{ownerId}/resources/{resourceId}/metrics",
 		"GET /v4/stats/organisations/{ownerId}/http-status-codes",
+		"GET /v4/billing/organisations/{id}/invoices/unpaid",
 	},
 	Run: runDiagnoseApp,
 }
@@ -81,6 +82,7 @@ type patient struct {
 	failed      []cleverapi.LogLine // of the last deployment, when it failed
 	series      []cleverapi.Series
 	codes       []cleverapi.StatusCodes
+	unpaid      []cleverapi.Invoice // read only when payment is what stops it
 
 	mu        sync.Mutex
 	checked   []string
@@ -123,7 +125,7 @@ func runDiagnoseApp(ctx context.Context, c *Call, in DiagnoseAppInput) (Diagnosi
 
 func (p *patient) verdict(d Diagnosis) string {
 	if len(d.Causes) > 0 {
-		return fmt.Sprintf("%s is %s. %s.", d.Name, strings.ReplaceAll(d.State, "_", " "), strings.TrimSuffix(d.Causes[0].What, "."))
+		return fmt.Sprintf("%s: %s. %s.", d.Name, strings.ReplaceAll(d.State, "_", " "), strings.TrimSuffix(d.Causes[0].What, "."))
 	}
 	text := fmt.Sprintf("Nothing found: %s is %s", d.Name, strings.ReplaceAll(d.State, "_", " "))
 	if len(d.Unchecked) > 0 {
@@ -153,7 +155,8 @@ func (p *patient) check(c *Call, what string, read func() error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err != nil {
-		p.unchecked = append(p.unchecked, what+": "+c.explain(err))
+		said, _, _ := strings.Cut(c.explain(err), "\n")
+		p.unchecked = append(p.unchecked, what+": "+said)
 		return
 	}
 	p.checked = append(p.checked, what)
@@ -195,11 +198,16 @@ func (p *patient) examine(ctx context.Context, c *Call) {
 			})
 		},
 	}
+	if p.state() == "unpaid" {
+		reads = append(reads, func(ctx context.Context) {
+			p.check(c, "unpaid invoices", func() (err error) { p.unpaid, err = c.API.Invoices.Unpaid(ctx, owner); return err })
+		})
+	}
 	_ = parallel(ctx, len(reads), func(ctx context.Context, i int) error { reads[i](ctx); return nil })
 }
 
 // maxDiagnosed is the most lines that are kept of a log, the newest.
-const maxDiagnosed = 20000
+const maxDiagnosed = 10_000
 
 // readLines reads a log for a short while: what matters repeats.
 func readLines(ctx context.Context, c *Call, app App, q cleverapi.LogQuery) ([]cleverapi.LogLine, error) {

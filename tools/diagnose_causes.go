@@ -17,6 +17,9 @@ const (
 	certain  = "certain"
 	likely   = "likely"
 	possible = "possible"
+
+	// crashRank is of signs that say that something went wrong and not what.
+	crashRank = 50
 )
 
 // causes puts together what every check found.
@@ -52,7 +55,15 @@ func (p *patient) blocked(*evidence) []Cause {
 	}
 	switch p.state() {
 	case "unpaid":
-		return one("Clever Cloud stopped it because an invoice is not paid", "the state is DEFAULT_OF_PAYMENT", fmt.Sprintf("get_billing with owner %s shows the unpaid invoices; after payment, deploy_app {app}", p.app.Owner))
+		bills := ""
+		for i, bill := range p.unpaid {
+			if i == 5 {
+				bills += fmt.Sprintf(" and %d more", len(p.unpaid)-i)
+				break
+			}
+			bills += fmt.Sprintf("; unpaid invoice %s of %s, %.2f %s without tax", bill.Number, bill.Emission.Format(time.DateOnly), bill.Net.Amount, bill.Net.Currency)
+		}
+		return one("Clever Cloud stopped it because an invoice is not paid", "the state is DEFAULT_OF_PAYMENT"+bills, fmt.Sprintf(`get_billing {"owner":%q} shows the unpaid invoices; after payment, deploy_app {app}`, p.app.Owner))
 	case "suspended":
 		return one("Clever Cloud suspended it", "the state is MODERATED", "ask Clever Cloud's support")
 	case "archived":
@@ -76,14 +87,22 @@ func (p *patient) lastDeployment(ev *evidence) []Cause {
 	switch {
 	case last.State == "WIP" && p.now.Sub(date) > 30*time.Minute:
 		return []Cause{{What: "A deployment does not end", Confidence: likely, Evidence: told + " is under way for " + p.now.Sub(date).Round(time.Minute).String(),
-			Next: fmt.Sprintf("get_logs {app} with kind build and of %s; deploy_app {app} begins anew", last.UUID), rank: 15}}
+			Next: fmt.Sprintf(`get_logs {app,"kind":"build","of":%q}; deploy_app {app} begins anew`, last.UUID), rank: 15}}
 	case last.State != "FAIL":
 		return nil
 	}
 	found := signsIn(p.failed)
+	// A crash is what any of the others looks like from outside.
+	if explained := slices.ContainsFunc(found, func(s *seen) bool { return s.rank < crashRank }); explained {
+		found = slices.DeleteFunc(found, func(s *seen) bool { return s.rank >= crashRank })
+	}
 	if len(found) == 0 {
-		c := Cause{What: "The last deployment failed, and its log does not say why in words that are known here", Confidence: certain, Evidence: told,
-			Next: fmt.Sprintf("get_logs {app} with kind build and of %s", last.UUID), rank: 45}
+		why := "its log does not say why in words that are known here"
+		if len(p.failed) == 0 {
+			why = "its log could not be read"
+		}
+		c := Cause{What: "The last deployment failed, and " + why, Confidence: certain, Evidence: told,
+			Next: fmt.Sprintf(`get_logs {app,"kind":"build","of":%q}`, last.UUID), rank: 45}
 		if bad := lastBad(p.failed); bad != nil {
 			c.Evidence += ", " + ev.add(*bad)
 		}
@@ -93,17 +112,13 @@ func (p *patient) lastDeployment(ev *evidence) []Cause {
 	for _, s := range found {
 		out = append(out, Cause{What: s.what() + ", so the last deployment failed", Confidence: likely, Evidence: told + ", " + ev.add(s.first), Next: s.call(p.app), rank: s.rank})
 	}
-	// A crash is what any of the others looks like from outside.
-	if len(out) > 1 {
-		out = slices.DeleteFunc(out, func(c Cause) bool { return c.rank >= 50 })
-	}
 	return out
 }
 
 // lastBad is the last line of a log that is an error.
 func lastBad(lines []cleverapi.LogLine) *cleverapi.LogLine {
 	for i := len(lines) - 1; i >= 0; i-- {
-		if levelOf(lines[i]) <= levelError && !fromPlatform(lines[i]) {
+		if levelOf(lines[i]) <= levelError {
 			return &lines[i]
 		}
 	}
@@ -130,8 +145,12 @@ func (p *patient) crashes(ev *evidence) []Cause {
 	starts := p.restartsInLog()
 	var out []Cause
 	if restarts >= 3 || starts >= 3 {
-		c := Cause{What: "It crashes again and again", Confidence: likely, Evidence: fmt.Sprintf("%d restarts by the platform within 24 h, %d in the log of the last hour", restarts, starts),
-			Next: "get_logs {app} with kind errors shows what happens before it ends", rank: 18}
+		c := Cause{What: "It crashes again and again", Confidence: likely, Evidence: fmt.Sprintf("at least %d restarts by the platform within 24 h, %d in the log of the last hour", restarts, starts),
+			Next: `get_logs {app,"kind":"errors"} shows what happens before it ends`, rank: 18}
+		// What it dies of comes before the fact that it does.
+		if slices.ContainsFunc(signsIn(p.recent), func(s *seen) bool { return s.rank < 40 }) {
+			c.rank = 36
+		}
 		if bad := lastBad(p.recent); bad != nil {
 			c.Evidence += ", " + ev.add(*bad)
 		}
@@ -139,7 +158,7 @@ func (p *patient) crashes(ev *evidence) []Cause {
 	}
 	if p.state() == "down" {
 		out = append(out, Cause{What: "It should run and no instance does", Confidence: certain, Evidence: fmt.Sprintf("state %s, %d instances, none up", p.detail.State, len(p.instances)),
-			Next: "get_logs {app} with kind errors; deploy_app {app} starts it again", rank: 46})
+			Next: `get_logs {app,"kind":"errors"}; deploy_app {app} starts it again`, rank: 46})
 	}
 	return out
 }
@@ -205,7 +224,7 @@ func (p *patient) environment(*evidence) []Cause {
 		}
 		if v.Name == "PORT" && v.Value != "8080" && p.detail.Instance.Variant.Slug != "docker" {
 			out = append(out, Cause{What: "PORT is not 8080, so the platform looks for the application where it is not", Confidence: likely, Evidence: "the variable PORT of the application",
-				Next: `set_env {app} with unset ["PORT"]; then deploy_app`, rank: 21})
+				Next: `set_env {app,"unset":["PORT"]}, then deploy_app {app}`, rank: 21})
 		}
 	}
 	for _, kind := range slices.Sorted(maps.Keys(gone)) {
@@ -244,7 +263,7 @@ func (p *patient) dns(*evidence) []Cause {
 	var out []Cause
 	for _, host := range slices.Sorted(maps.Keys(p.unresolved)) {
 		out = append(out, Cause{What: fmt.Sprintf("The domain %s %s", host, p.unresolved[host]), Confidence: likely, Evidence: "looked up just now; a proxy in front of the application would explain foreign addresses",
-			Next: fmt.Sprintf("update_domains {app} with add [%q] shows the DNS records to create", host), rank: 33})
+			Next: fmt.Sprintf(`update_domains {app,"add":[%q]} shows the DNS records to create`, host), rank: 33})
 	}
 	return out
 }
@@ -268,9 +287,9 @@ func (p *patient) resources(*evidence) []Cause {
 // answers finds requests that fail.
 func (p *patient) answers(*evidence) []Cause {
 	r := viewRequests(p.codes, time.Hour)
-	if r == nil || r.Statuses["5xx"] < 5 || r.Statuses["5xx"]*20 < r.Total {
+	if r == nil || r.Statuses["5xx"] < 5 || r.Statuses["5xx"]*10 < r.Total {
 		return nil
 	}
 	return []Cause{{What: "Many requests fail", Confidence: likely, Evidence: fmt.Sprintf("%d of %d requests of the last hour were answered 5xx", r.Statuses["5xx"], r.Total),
-		Next: "get_logs {app} with kind access shows which paths, kind errors why", rank: 48}}
+		Next: `get_logs {app,"kind":"access"} shows which paths, {app,"kind":"errors"} why`, rank: 48}}
 }

@@ -1,9 +1,13 @@
 package tools
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"net"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -90,7 +94,7 @@ func TestCauses(t *testing.T) {
 		{"stopped", func(p *patient) { p.detail.State, p.instances = "SHOULD_BE_DOWN", nil }, "It is stopped, on purpose", "deploy_app"},
 		{"never deployed", func(p *patient) { p.deployments, p.instances = nil, nil }, "It was never deployed", "deploy_app"},
 		{"build failed", failedWith("npm ERR! missing"), "Dependencies cannot be installed, so the last deployment failed", "deploy_app"},
-		{"missing variable", failedWith("Traceback (most recent call last):", "KeyError: 'SMTP_URL'"), "The environment variable SMTP_URL is missing, so", "set_env (app app_1, owner orga_1) with SMTP_URL"},
+		{"missing variable", failedWith("Traceback (most recent call last):", "KeyError: 'SMTP_URL'"), "The environment variable SMTP_URL is missing, so", `set_env {"app":"app_1","owner":"orga_1","set":{"SMTP_URL":"…"}}`},
 		{"unknown failure", failedWith("something else"), "The last deployment failed, and its log", "get_logs"},
 		{"crash loop", func(p *patient) {
 			p.recent = logOf("Error: boom", "process exited with code 1", "Error: boom", "process exited with code 1", "Error: boom", "process exited with code 1")
@@ -114,6 +118,9 @@ func TestCauses(t *testing.T) {
 		{"failing requests", func(p *patient) {
 			p.codes = []cleverapi.StatusCodes{{Statuses: []cleverapi.StatusCount{{Code: 200, Count: 50}, {Code: 502, Count: 20}}}}
 		}, "Many requests fail", "get_logs"},
+		{"a few failing requests", func(p *patient) {
+			p.codes = []cleverapi.StatusCodes{{Statuses: []cleverapi.StatusCount{{Code: 200, Count: 94}, {Code: 500, Count: 6}}}}
+		}, "", ""},
 		{"memory", func(p *patient) { p.series = []cleverapi.Series{series("mem", 95, 96, 97)} }, "Memory is at 97% or more", "update_app"},
 		{"one error in an hour", func(p *patient) { p.recent = append(p.recent, logOf("connect ECONNREFUSED")...) }, "", ""},
 	} {
@@ -127,7 +134,7 @@ func TestCauses(t *testing.T) {
 				}
 				return
 			}
-			if len(causes) == 0 || !strings.HasPrefix(causes[0].What, tt.want) || !strings.Contains(causes[0].Next, tt.next) || causes[0].Evidence == "" || strings.Contains(causes[0].Next, "{app}") {
+			if len(causes) == 0 || !strings.HasPrefix(causes[0].What, tt.want) || !strings.Contains(causes[0].Next, tt.next) || causes[0].Evidence == "" || strings.Contains(causes[0].Next, "{app") {
 				t.Errorf("causes are %+v, evidence %s", causes, ev)
 			}
 		})
@@ -154,5 +161,47 @@ func TestMisled(t *testing.T) {
 		if !strings.HasPrefix(got, tt.want) || tt.want == "" && got != "" {
 			t.Errorf("%v, %v: %q", tt.addresses, tt.err, got)
 		}
+	}
+}
+
+// Domains are looked up where the process can do that; Clever Cloud's own names,
+// wildcards and a resolver in trouble are nothing to complain about.
+func TestDiagnoseLooksDomainsUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	var mu sync.Mutex
+	asked := []string{}
+	w.deps.Resolve = func(_ context.Context, host string) ([]string, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked = append(asked, host)
+		switch host {
+		case "www.acme.example":
+			return nil, &net.DNSError{Err: "no such host", IsNotFound: true}
+		case "acme.example":
+			return []string{"198.51.100.7"}, nil
+		}
+		return nil, &net.DNSError{Err: "timeout", IsTimeout: true}
+	}
+	add := w.runner.Call(t.Context(), "update_domains", json.RawMessage(`{"app":"storefront","add":["*.acme.example"]}`), Caller{})
+	if add.IsError {
+		t.Fatal(add.Text)
+	}
+	res := w.runner.Call(t.Context(), "diagnose_app", json.RawMessage(`{"app":"storefront"}`), Caller{})
+	var d Diagnosis
+	if err := json.Unmarshal(res.Structured, &d); err != nil {
+		t.Fatal(err, res.Text)
+	}
+	var got []string
+	for _, c := range d.Causes {
+		got = append(got, c.What)
+	}
+	want := "The domain acme.example leads to 198.51.100.7, which is no load balancer of this application|The domain www.acme.example has no DNS record"
+	if strings.Join(got, "|") != want {
+		t.Errorf("causes are %q", got)
+	}
+	slices.Sort(asked)
+	if s := strings.Join(asked, " "); s != "acme.example shop.acme.example www.acme.example" {
+		t.Errorf("looked up %s", s)
 	}
 }

@@ -1,10 +1,10 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"clever-mcp/cleverapi"
 	"clever-mcp/cleverapi/catalogue"
@@ -15,29 +15,30 @@ type GetEnvInput struct{ AppRef }
 
 // EnvView is the environment of an application, values hidden.
 type EnvView struct {
-	App       string    `json:"app"`
-	Name      string    `json:"name,omitempty"`
-	Variables []EnvLine `json:"variables"`
-	// Variables that were left off because there are too many; all names are shown.
+	App  string `json:"app"`
+	Name string `json:"name,omitempty"`
+	// Set on the application itself: name to length class and fingerprint. Equal
+	// fingerprints are equal values.
+	Own map[string]string `json:"own"`
+	// Given by linked add-ons and applications.
+	Linked []EnvSource `json:"linked"`
+	// What the platform does with own variables.
+	Notes map[string]string `json:"notes,omitempty"`
+	// Names that are shown without their fingerprints because there are so many.
 	Omitted []string `json:"omitted,omitempty"`
 	// What looks wrong.
 	Warnings []string `json:"warnings,omitempty"`
 }
 
-// EnvLine is one variable.
-type EnvLine struct {
-	Name string `json:"name"`
-	// Length class and fingerprint: equal fingerprints, equal values.
-	Value string `json:"value"`
-	// The linked add-on or application that gives it. Left out: set on the
-	// application itself.
-	From string `json:"from,omitempty"`
-	// What the platform does with it.
-	Note string `json:"note,omitempty"`
+// EnvSource is a linked add-on or application with what it gives.
+type EnvSource struct {
+	ID        string            `json:"id"`
+	Name      string            `json:"name"`
+	Variables map[string]string `json:"variables"`
 }
 
 // maxEnvLines keeps an answer below 6,000 tokens.
-const maxEnvLines = 150
+const maxEnvLines = 120
 
 var getEnv = Tool[GetEnvInput, EnvView]{
 	Name: "get_env", Title: "Environment variables", Toolset: "observe",
@@ -61,35 +62,40 @@ func runGetEnv(ctx context.Context, c *Call, in GetEnvInput) (EnvView, error) {
 	if err != nil {
 		return EnvView{}, err
 	}
-	out := EnvView{App: app.ID, Name: app.Name, Variables: []EnvLine{}}
+	out := EnvView{App: app.ID, Name: app.Name, Own: map[string]string{}, Linked: []EnvSource{}, Notes: map[string]string{}}
 	given := map[string]string{}
 	for _, l := range linked {
 		for _, v := range l.Variables {
 			given[v.Name] = source(l)
 		}
 	}
+	room := maxEnvLines
+	marks := func(variables []cleverapi.Variable) map[string]string {
+		m := map[string]string{}
+		for _, v := range variables {
+			if room--; room < 0 {
+				out.Omitted = append(out.Omitted, v.Name)
+				continue
+			}
+			m[v.Name] = c.Hide.Mark(v.Value)
+		}
+		return m
+	}
+	out.Own = marks(own)
 	for _, v := range own {
-		line := EnvLine{Name: v.Name, Value: c.Hide.Mark(v.Value), Note: meaning(v.Name)}
 		if from := given[v.Name]; from != "" {
 			out.Warnings = append(out.Warnings, fmt.Sprintf("%s is set on the application and given by %s too.", v.Name, from))
 		}
+		if note := meaning(v.Name); note != "" {
+			out.Notes[v.Name] = note
+		}
 		out.Warnings = append(out.Warnings, suspicious(v.Name, v.Value)...)
-		out.Variables = append(out.Variables, line)
 	}
 	for _, l := range linked {
-		for _, v := range l.Variables {
-			out.Variables = append(out.Variables, EnvLine{Name: v.Name, Value: c.Hide.Mark(v.Value), From: source(l)})
-		}
+		out.Linked = append(out.Linked, EnvSource{ID: cmp.Or(l.AddonID, l.AppID), Name: cmp.Or(l.AddonName, l.AppName), Variables: marks(l.Variables)})
 	}
-	slices.SortStableFunc(out.Variables, func(a, b EnvLine) int { return strings.Compare(a.Name, b.Name) })
 	slices.Sort(out.Warnings)
-	out.Warnings = atMost(out.Warnings, 20)
-	if len(out.Variables) > maxEnvLines {
-		for _, v := range out.Variables[maxEnvLines:] {
-			out.Omitted = append(out.Omitted, v.Name)
-		}
-		out.Variables, out.Omitted = out.Variables[:maxEnvLines], atMost(out.Omitted, 400)
-	}
+	out.Warnings, out.Omitted = atMost(out.Warnings, 20), atMost(out.Omitted, 300)
 	return out, nil
 }
 
@@ -124,11 +130,35 @@ func (c *Call) learn(variables []cleverapi.Variable) {
 	c.Hide.Learn(values...)
 }
 
-func source(l cleverapi.LinkedEnv) string {
-	if l.AddonID != "" {
-		return fmt.Sprintf("%s (%s)", l.AddonName, l.AddonID)
+// learnFor makes secret all that a resource was given, because programs like to
+// write it to their logs. What cannot be read is still hidden where it looks
+// like a secret.
+func (c *Call) learnFor(ctx context.Context, r resource) {
+	if r.IsAddon() {
+		given, _ := c.API.Env.OfAddon(ctx, r.Owner, r.addonID)
+		c.learn(given)
+		return
 	}
-	return fmt.Sprintf("%s (%s)", l.AppName, l.AppID)
+	_ = parallel(ctx, 3, func(ctx context.Context, i int) error {
+		var linked []cleverapi.LinkedEnv
+		switch i {
+		case 0:
+			own, _ := c.API.Env.List(ctx, r.Owner, r.ID)
+			c.learn(own)
+		case 1:
+			linked, _ = c.API.Env.OfAddons(ctx, r.Owner, r.ID)
+		case 2:
+			linked, _ = c.API.Env.OfDependencies(ctx, r.Owner, r.ID)
+		}
+		for _, l := range linked {
+			c.learn(l.Variables)
+		}
+		return nil
+	})
+}
+
+func source(l cleverapi.LinkedEnv) string {
+	return fmt.Sprintf("%s (%s)", cmp.Or(l.AddonName, l.AppName), cmp.Or(l.AddonID, l.AppID))
 }
 
 // atMost keeps a list of sentences or names from growing without end.

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -172,5 +173,20 @@ func TestDifference(t *testing.T) {
 	undo := undoEnv(App{ID: "app_1", Owner: "orga_1"}, out.Changes)
 	if undo != `set_env {"app":"app_1","owner":"orga_1","unset":["NEW"]} removes what was added. The old values of OLD, GONE are not kept: set them again from their source.` {
 		t.Errorf("undo is %s", undo)
+	}
+}
+
+// A value that was read once stays hidden wherever else it turns up.
+func TestGetEnvLearns(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	if res := w.runner.Call(t.Context(), "get_env", json.RawMessage(`{"app":"worker"}`), Caller{}); res.IsError {
+		t.Fatal(res.Text)
+	}
+	// An own variable, and one of the application that it is linked to.
+	for _, v := range []string{"robot@acme.example", "https://api.acme.example"} {
+		if got := w.deps.Hide.Text("from " + v); strings.Contains(got, v) {
+			t.Errorf("shown: %s", got)
+		}
 	}
 }

@@ -79,7 +79,7 @@ func (w *logWish) access(ctx context.Context, c *Call, r resource, out LogView) 
 		out.Note = strings.TrimSpace(out.Note + " " + w.nothing(lines))
 		return out, nil
 	}
-	out.Text = fence(t.table(min(w.limit, 20)))
+	out.Text = fence(t.table(min(w.limit, 6)))
 	return out, nil
 }
 
@@ -147,18 +147,21 @@ func (t *traffic) summary() *AccessSummary {
 	return s
 }
 
-// table shows the routes that fail most, then the slowest, then the busiest.
+// table shows the routes that fail most, then the slowest, then the busiest, each
+// route once.
 func (t *traffic) table(n int) string {
 	all := slices.SortedFunc(maps.Values(t.routes), func(a, b *route) int { return strings.Compare(a.name, b.name) })
 	var b strings.Builder
+	shown := map[string]bool{}
 	section := func(title string, keep func(*route) bool, by func(*route) float64) {
-		list := slices.DeleteFunc(slices.Clone(all), func(r *route) bool { return !keep(r) })
+		list := slices.DeleteFunc(slices.Clone(all), func(r *route) bool { return shown[r.name] || !keep(r) })
 		slices.SortStableFunc(list, func(a, b *route) int { return cmp.Compare(by(b), by(a)) })
 		if len(list) == 0 {
 			return
 		}
 		b.WriteString(title + "\n")
-		for _, r := range list[:min(n, 10, len(list))] {
+		for _, r := range list[:min(n, len(list))] {
+			shown[r.name] = true
 			fmt.Fprintf(&b, "  %s  ×%d  p95 %v ms  %s\n", r.name, len(r.times), round(sumUp(r.times).p95), r.statuses())
 		}
 	}

@@ -15,7 +15,6 @@ type entry struct {
 	lines       []string
 	level       level
 	instance    string
-	platform    bool // the platform says it, not the application
 	count       int
 	shape       string // the text without what changes from time to time
 	// dates of all its lines, for the cursor.
@@ -63,7 +62,7 @@ func (g *grouper) add(l cleverapi.LogLine) {
 		return
 	}
 	e := &entry{first: l.Date, last: l.Date, lines: strings.Split(strings.TrimRight(l.Message, "\n"), "\n"), level: levelOf(l),
-		instance: l.Instance, platform: fromPlatform(l), count: 1, dates: []time.Time{l.Date}}
+		instance: l.Instance, count: 1, dates: []time.Time{l.Date}}
 	if len(e.lines) > maxEntryLines {
 		e.lines = e.lines[:maxEntryLines]
 	}
@@ -94,13 +93,8 @@ func (o *openEntry) takes(line string) bool {
 	return continued.MatchString(line)
 }
 
-// fromPlatform tells the platform's lines from the application's own.
-func fromPlatform(l cleverapi.LogLine) bool {
-	return l.Deployment != "" && l.Service != "" && l.Service != "bas-deploy.service"
-}
-
 // changing finds what differs between repeats: numbers, ids, dates, addresses.
-var changing = regexp.MustCompile(`[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\b0x[0-9a-fA-F]+\b|\b[0-9a-f]{12,}\b|\d+`)
+var changing = regexp.MustCompile(`[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\b0x[0-9a-fA-F]+\b|\b[0-9a-f]*[0-9][0-9a-f]*\b|\d+`)
 
 func shapeOf(lines []string) string {
 	return changing.ReplaceAllString(strings.Join(lines, "\n"), "#")
@@ -117,7 +111,7 @@ next:
 	for _, e := range entries {
 		e.shape = shapeOf(e.lines)
 		for i := len(out) - 1; i >= 0 && i >= len(out)-foldBack; i-- {
-			if o := out[i]; o.shape == e.shape && o.platform == e.platform && o.level == e.level {
+			if o := out[i]; o.shape == e.shape && o.level == e.level {
 				o.count += e.count
 				o.last = e.last
 				o.dates = append(o.dates, e.dates...)

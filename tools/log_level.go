@@ -45,12 +45,25 @@ var severities = map[string]level{
 	"notice": levelInfo, "info": levelInfo, "informational": levelInfo, "debug": levelDebug, "trace": levelDebug,
 }
 
-// said finds the level that a line names itself, near its beginning; most
-// programs write everything to syslog as info.
-var said = regexp.MustCompile(`(?i)^.{0,60}?(?:\b|[^a-z])(fatal|panic|critical|crit|error|err|exception|traceback|warning|warn|debug|trace|info)(?:\b|[^a-z])`)
+// said finds the level that a line names itself; most programs write everything
+// to syslog as info.
+var said = regexp.MustCompile(`(?i)(?:^|[^a-z])(fatal|panic|critical|crit|error|err|exception|traceback|warning|warn|debug|trace|info)(?:[^a-z]|$)`)
+
+// saidWithin is how far from the beginning a level stands: later it is prose.
+const saidWithin = 80
 
 // badName finds the class of an exception, which says error without saying it.
 var badName = regexp.MustCompile(`^\s*(?:[A-Za-z_][\w.$]*)(?:Error|Exception)\b|^npm ERR!|^Segmentation fault|^Killed\b|Out ?Of ?Memory|out of memory|ECONNREFUSED|EADDRINUSE|ENOSPC|No space left on device`)
+
+// Plain searches go before the expressions, which are a hundred times slower.
+var (
+	badWords   = []string{"Error", "Exception", "npm ERR!", "Segmentation", "Killed", "emory", "ECONN", "EADDR", "ENOSPC", "No space"}
+	levelWords = []string{"fatal", "panic", "crit", "err", "exception", "traceback", "warn", "debug", "trace", "info"}
+)
+
+func hasAny(text string, words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
+}
 
 func levelOf(l cleverapi.LogLine) level {
 	by, ok := severities[strings.ToLower(l.Severity)]
@@ -71,10 +84,14 @@ func levelOf(l cleverapi.LogLine) level {
 		return by
 	}
 	text := clip(l.Message, 400)
-	if badName.MatchString(text) {
+	if hasAny(text, badWords) && badName.MatchString(text) {
 		return levelError
 	}
-	m := said.FindStringSubmatch(text)
+	start := text[:min(len(text), saidWithin)]
+	if !hasAny(strings.ToLower(start), levelWords) {
+		return by
+	}
+	m := said.FindStringSubmatch(start)
 	if m == nil {
 		return by
 	}

@@ -12,7 +12,16 @@ import (
 
 // lines reads the log and shows its newest entries.
 func (w *logWish) lines(ctx context.Context, c *Call, r resource, out LogView) (LogView, error) {
-	got, end, err := w.read(ctx, c, r, "")
+	var got []cleverapi.LogLine
+	var end cleverapi.StreamEnd
+	err := parallel(ctx, 2, func(reading context.Context, i int) (err error) {
+		if i == 0 {
+			got, end, err = w.read(reading, c, r, "")
+			return err
+		}
+		c.learnFor(ctx, r) // not given up when the log cannot be read
+		return nil
+	})
 	if err != nil {
 		return LogView{}, err
 	}
@@ -166,7 +175,7 @@ func (w *logWish) placeBefore(shown []*entry) logPlace {
 func untilVerdict(got []cleverapi.LogLine) []cleverapi.LogLine {
 	for i, l := range got {
 		text := strings.ToLower(l.Message)
-		if l.Service != "bas-deploy.service" && (strings.HasPrefix(text, "successfully deployed in") || strings.HasPrefix(text, "deploy failed in")) {
+		if strings.HasPrefix(text, "successfully deployed in") || strings.HasPrefix(text, "deploy failed in") {
 			return got[:i+1]
 		}
 	}

@@ -61,16 +61,17 @@ func (e *entry) String(several bool) string {
 	var b strings.Builder
 	b.WriteString(e.first.UTC().Format(time.TimeOnly))
 	if e.count > 1 {
-		fmt.Fprintf(&b, "..%s ×%d", e.last.UTC().Format(time.TimeOnly), e.count)
+		end := time.TimeOnly
+		if e.last.UTC().YearDay() != e.first.UTC().YearDay() {
+			end = time.DateTime
+		}
+		fmt.Fprintf(&b, "..%s ×%d", e.last.UTC().Format(end), e.count)
 	}
 	if e.level < levelInfo {
 		b.WriteString(" " + strings.ToUpper(e.level.String()))
 	}
 	if several && e.instance != "" {
 		b.WriteString(" [" + clip(e.instance, 8) + "]")
-	}
-	if e.platform {
-		b.WriteString(" (platform)")
 	}
 	lines := e.lines
 	// Of a long trace, the beginning says what and the end says why.

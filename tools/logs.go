@@ -70,6 +70,10 @@ var getLogs = Tool[GetLogsInput, LogView]{
 	Effect: catalogue.Reads,
 	Uses: []string{
 		"GET /v2/summary",
+		"GET /v2/organisations/{id}/addons/{addonId}/env",
+		"GET /v2/organisations/{id}/applications/{appId}/env",
+		"GET /v2/organisations/{id}/applications/{appId}/addons/env",
+		"GET /v2/organisations/{id}/applications/{appId}/dependencies/env",
 		"GET /v2/organisations/{id}/applications/{appId}/deployments",
 		"GET /v2/organisations/{id}/applications/{appId}/deployments/{deploymentId}",
 		"GET /v4/logs/organisations/{ownerId}/applications/{applicationId}/logs",

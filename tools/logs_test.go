@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -283,10 +284,10 @@ func TestWishForLogs(t *testing.T) {
 
 func TestUntilVerdict(t *testing.T) {
 	t.Parallel()
-	lines := logOf("npm install", "Deploy failed in 3 seconds", "Successfully deployed in 12 seconds", "GET /")
-	lines[2].Service = "bas.service" // the application can write what it likes
-	if got := untilVerdict(lines); len(got) != 3 {
-		t.Errorf("%d lines, want 3", len(got))
+	for verdict, want := range map[string]int{"Successfully deployed in 12 seconds": 2, "Deploy failed in 3 seconds": 2, "It was successfully deployed in May": 3} {
+		if got := untilVerdict(logOf("npm install", verdict, "GET /")); len(got) != want {
+			t.Errorf("%q: %d lines, want %d", verdict, len(got), want)
+		}
 	}
 }
 
@@ -314,4 +315,21 @@ func FuzzEntries(f *testing.F) {
 		}
 		signsIn(lines)
 	})
+}
+
+// What an application was given is hidden in its log, though nobody asked for its
+// environment before.
+func TestLogsHideTheEnvironment(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	set := w.runner.Call(t.Context(), "set_env", json.RawMessage(`{"app":"storefront","set":{"GREETING":"requests served"}}`), Caller{})
+	if set.IsError {
+		t.Fatal(set.Text)
+	}
+	fresh := newWorld(t, worldOptions{})
+	fresh.deps.API = w.deps.API // another process on the same account
+	res := fresh.runner.Call(t.Context(), "get_logs", json.RawMessage(`{"app":"storefront"}`), Caller{})
+	if res.IsError || strings.Contains(res.Text, "requests served") || !strings.Contains(res.Text, "[hidden 8-15 ") {
+		t.Errorf("log is %s", res.Text)
+	}
 }

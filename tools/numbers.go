@@ -44,7 +44,7 @@ func round(v float64) float64 {
 const bars = "▁▂▃▄▅▆▇█"
 
 // sparkline draws values as at most width bars between their least and largest;
-// NaN is a gap. A flat line is drawn at the bottom.
+// NaN is a gap. A flat line is drawn in the middle, nothing at the bottom.
 func sparkline(values []float64, width int) string {
 	values = thin(values, width)
 	low, high := math.Inf(1), math.Inf(-1)
@@ -59,8 +59,10 @@ func sparkline(values []float64, width int) string {
 		switch {
 		case math.IsNaN(v):
 			b.WriteByte(' ')
-		case high <= low:
+		case low == 0 && high == 0:
 			b.WriteRune(steps[0])
+		case high <= low:
+			b.WriteRune(steps[len(steps)/2])
 		default:
 			b.WriteRune(steps[int((v-low)/(high-low)*float64(len(steps)-1)+0.5)])
 		}

@@ -13,9 +13,18 @@ import (
 
 // OwnerRef names an organisation or the personal space.
 type OwnerRef struct {
-	// Organisation or personal space, by id (orga_… or user_…) or by name. Left
-	// out: all of them.
+	// Organisation, by id (orga_…, user_…) or name. Default: all.
 	Owner string `json:"owner,omitempty"`
+}
+
+// owners resolves a reference: the one that it names, or all.
+func (c *Call) owners(ctx context.Context, ref string) ([]cleverapi.SummaryOwner, error) {
+	summary, err := c.API.Summary.Get(ctx)
+	if err != nil || ref == "" {
+		return summary.Owners, err
+	}
+	one, err := owner(summary, ref)
+	return []cleverapi.SummaryOwner{one}, err
 }
 
 func isOwnerID(s string) bool {
@@ -74,6 +83,22 @@ func together(n int, work func(i int) error) error {
 	}
 	wait.Wait()
 	return errors.Join(errs...)
+}
+
+// atOnce runs all of work at once to its end, and returns the first error in
+// the order of work: what a call says does not depend on which answer came first.
+func atOnce(ctx context.Context, work ...func(ctx context.Context) error) error {
+	failed := make([]error, len(work))
+	_ = parallel(ctx, len(work), func(ctx context.Context, i int) error {
+		failed[i] = work[i](ctx)
+		return nil
+	})
+	for _, err := range failed {
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 // parallel runs work for each index at once and returns the first error. The

@@ -11,8 +11,19 @@ import (
 
 // writing are calls that would change something, one for each tool that can.
 var writing = map[string]string{
-	"create_token": `{"name":"x"}`,
-	"raw_request":  `{"method":"PUT","path":"/v2/self","body":{"name":"x"}}`,
+	"create_addon":   `{"provider":"postgresql-addon","name":"x","owner":"Acme Corp","plan":"dev"}`,
+	"create_app":     `{"name":"x","type":"node","owner":"Acme Corp"}`,
+	"create_token":   `{"name":"x"}`,
+	"delete_addon":   `{"addon":"shop-cache"}`,
+	"delete_app":     `{"app":"docs"}`,
+	"deploy_app":     `{"app":"storefront"}`,
+	"link_addon":     `{"app":"docs","addon":"shop-cache"}`,
+	"raw_request":    `{"method":"PUT","path":"/v2/self","body":{"name":"x"}}`,
+	"revoke_token":   `{"token":"ci"}`,
+	"set_env":        `{"app":"docs","set":{"A":"b"}}`,
+	"stop_app":       `{"app":"storefront"}`,
+	"update_app":     `{"app":"docs","description":"x"}`,
+	"update_domains": `{"app":"docs","add":["a.example.com"]}`,
 }
 
 // Read-only is enforced twice. With either layer switched off, the other still
@@ -26,6 +37,10 @@ func TestReadOnlyHoldsTwice(t *testing.T) {
 				w := newWorld(t, worldOptions{ReadOnly: layer != "tools"})
 				w.deps.Settings.ReadOnly = layer != "requests"
 				res := w.runner.Call(t.Context(), name, json.RawMessage(args), Caller{})
+				if _, handle, ok := strings.Cut(res.Text, "\nconfirm: "); ok {
+					agreed := strings.TrimSuffix(args, "}") + `,"confirm":"` + handle + `"}`
+					res = w.runner.Call(t.Context(), name, json.RawMessage(agreed), Caller{})
+				}
 				if !res.IsError || !strings.Contains(res.Text, "read-only") {
 					t.Errorf("%s comes to %s", name, res.Text)
 				}

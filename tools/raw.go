@@ -20,21 +20,21 @@ import (
 
 // RawRequestInput is any request.
 type RawRequestInput struct {
-	// Operation from search_api, e.g. PUT /v2/organisations/{id}/applications/{appId}, with params.
+	// From search_api: PUT /v2/self/keys/{key}. Or give method and path.
 	Operation string `json:"operation,omitempty"`
-	// Or the HTTP method.
+	// With path.
 	Method string `json:"method,omitempty" jsonschema:"enum=GET,enum=HEAD,enum=POST,enum=PUT,enum=PATCH,enum=DELETE"`
-	// and a path under /v2/ or /v4/, without query.
+	// Under /v2/ or /v4/, without query.
 	Path string `json:"path,omitempty"`
 	// Values for the braces.
 	Params map[string]string `json:"params,omitempty"`
-	// Query parameters; a list repeats its key: {"only":["cpu","mem"]}.
+	// A list repeats its key: {"only":["cpu","mem"]}.
 	Query map[string]any `json:"query,omitempty"`
-	// JSON, the fields of a form, or a text.
+	// JSON, form fields or text.
 	Body schemas.BodyJSON `json:"body,omitempty"`
-	// Left out: json.
+	// Default json.
 	BodyType string `json:"body_type,omitempty" jsonschema:"enum=json,enum=form,enum=text"`
-	// jq run on the answer, e.g. .[] | {id, name}.
+	// jq on the answer: .[] | {id, name}
 	Select string `json:"select,omitempty"`
 	// Handle from the plan, once the user agreed.
 	Confirm string `json:"confirm,omitempty"`
@@ -48,13 +48,17 @@ type RawAnswer struct {
 	Operation string `json:"operation"`
 	// The answer, or what select made of it. Values that are secret are hidden.
 	Body schemas.AnyJSON `json:"body,omitempty"`
+	// Where the answer was saved when it is a file.
+	File *SavedFile `json:"file,omitempty"`
+	// Set with events of a stream.
+	Outside string `json:"outside,omitempty"`
 	// Set when the answer was too long: what was cut and how to get it.
 	Cut string `json:"cut,omitempty"`
 }
 
 var rawRequest = Tool[RawRequestInput, RawAnswer]{
 	Name: "raw_request", Title: "Any API request", Toolset: "api",
-	Doc:    `Sends any signed request to Clever Cloud's v2 or v4 API, for what no other tool does. May change anything, stop services and cost money: prefer a specific tool. What destroys first returns a plan to show to the user. Returns status, request id and the answer with secrets hidden; keep it short with select.`,
+	Doc:    `Sends any request to Clever Cloud's API, for what no other tool does. May change anything, stop services and cost money: prefer a specific tool. What destroys first returns a plan to show to the user. Returns status, request id and answer, secrets hidden.`,
 	Effect: catalogue.Destroys, AnyOperation: true,
 	Run: runRawRequest,
 }
@@ -64,7 +68,7 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 	if err != nil {
 		return RawAnswer{}, err
 	}
-	raw, err := in.request()
+	raw, err := in.request(c.API.Catalogue())
 	if err != nil {
 		return RawAnswer{}, err
 	}
@@ -76,7 +80,7 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 		return RawAnswer{}, errReadOnly("raw_request " + op.ID)
 	}
 	if known && raw.ContentType == "application/json" {
-		if err := checkBody(op, raw.Body); err != nil {
+		if err := checkBody(c.API.Catalogue(), op, raw.Body); err != nil {
 			return RawAnswer{}, err
 		}
 	}
@@ -85,7 +89,7 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 			return RawAnswer{}, err
 		}
 	}
-	return c.perform(ctx, raw, code)
+	return c.perform(ctx, op, raw, code)
 }
 
 func rawPlan(raw cleverapi.RawRequest, op catalogue.Operation, known bool) Plan {
@@ -116,13 +120,13 @@ func lastSegment(raw cleverapi.RawRequest, op catalogue.Operation) string {
 }
 
 // request turns the arguments into a request, without sending it.
-func (in RawRequestInput) request() (cleverapi.RawRequest, error) {
+func (in RawRequestInput) request(known *catalogue.Catalogue) (cleverapi.RawRequest, error) {
 	raw := cleverapi.RawRequest{Method: in.Method, Path: in.Path, Params: in.Params, Query: url.Values{}}
 	switch {
 	case in.Operation != "" && in.Path != "":
 		return raw, badArgument("Give operation with params, or a path, not both.")
 	case in.Operation != "":
-		op, ok := catalogue.Lookup(strings.TrimSpace(in.Operation))
+		op, ok := known.Lookup(strings.TrimSpace(in.Operation))
 		if !ok {
 			return raw, badArgument("There is no operation %q in the catalogue. Find it with search_api, or give method and path.", clip(in.Operation, 200))
 		}
@@ -218,11 +222,10 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 			doc = c.Hide.Body(doc)
 		}
 	} else {
-		text, err := c.textBody(resp)
-		if err != nil {
-			return RawAnswer{}, err
+		if !utf8.Valid(resp.Body) {
+			return RawAnswer{}, badArgument("The answer says that it is text and is none (%d bytes), so it is not shown.\nNext: the user can download it with clever curl or in the console.", len(resp.Body))
 		}
-		doc = text
+		doc = string(resp.Body)
 	}
 	if code != nil {
 		var err error
@@ -238,18 +241,6 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 func isJSON(contentType string) bool {
 	media, _, _ := mime.ParseMediaType(contentType)
 	return strings.HasSuffix(media, "json")
-}
-
-// textBody refuses what is no text for a conversation.
-func (c *Call) textBody(resp *cleverapi.RawResponse) (string, error) {
-	media, _, _ := mime.ParseMediaType(resp.ContentType)
-	switch {
-	case !utf8.Valid(resp.Body) || media == "application/pdf" || media == "application/octet-stream":
-		return "", badArgument("The answer is a file (%s, %d bytes), which does not belong into a conversation.\nNext: the user can download it with clever curl or in the console.", media, len(resp.Body))
-	case resp.Operation.Secret:
-		return "", badArgument("The answer is a text that holds credentials (%s, %d bytes), so it is not shown.\nNext: the user can get it with the clever CLI or in the console.", media, len(resp.Body))
-	}
-	return string(resp.Body), nil
 }
 
 // bodyTokens is what the body of an answer may cost, the rest being for what

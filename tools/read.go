@@ -13,21 +13,21 @@ import (
 
 // ReadAPIInput is any request that only reads.
 type ReadAPIInput struct {
-	// Operation from search_api, e.g. GET /v2/organisations/{id}/members, with params.
+	// From search_api: GET /v2/organisations/{id}/members. Or give path.
 	Operation string `json:"operation,omitempty"`
-	// Or a path under /v2/ or /v4/, without query.
+	// Under /v2/ or /v4/, without query.
 	Path string `json:"path,omitempty"`
 	// Values for the braces.
 	Params map[string]string `json:"params,omitempty"`
-	// Query parameters; a list repeats its key.
+	// A list repeats its key.
 	Query map[string]any `json:"query,omitempty"`
-	// jq run on the answer, e.g. .[] | {id, name}.
+	// jq on the answer: .[] | {id, name}
 	Select string `json:"select,omitempty"`
 }
 
 var readAPI = Tool[ReadAPIInput, RawAnswer]{
 	Name: "read_api", Title: "Read from the API", Toolset: "api",
-	Doc:    `Reads anything from Clever Cloud's API that no other tool shows: GET requests only, so it changes nothing and costs nothing. Find the operation with search_api. Returns status, request id and the answer with secrets hidden; long answers are cut, so use select.`,
+	Doc:    `Reads anything from Clever Cloud's API that no other tool shows: GET only, changes nothing. Find the operation with search_api. Returns status, request id and answer, secrets hidden; long answers are cut, so use select.`,
 	Effect: catalogue.Reads, AnyOperation: true,
 	Run: runReadAPI,
 }
@@ -37,7 +37,7 @@ func runReadAPI(ctx context.Context, c *Call, in ReadAPIInput) (RawAnswer, error
 	if err != nil {
 		return RawAnswer{}, err
 	}
-	raw, err := RawRequestInput{Method: http.MethodGet, Operation: in.Operation, Path: in.Path, Params: in.Params, Query: in.Query}.request()
+	raw, err := RawRequestInput{Method: http.MethodGet, Operation: in.Operation, Path: in.Path, Params: in.Params, Query: in.Query}.request(c.API.Catalogue())
 	if err != nil {
 		return RawAnswer{}, err
 	}
@@ -54,20 +54,45 @@ func runReadAPI(ctx context.Context, c *Call, in ReadAPIInput) (RawAnswer, error
 	if op.Effect != catalogue.Reads {
 		return RawAnswer{}, badArgument("%s changes something although it is a GET. Use raw_request for it.", op.ID)
 	}
-	return c.perform(ctx, raw, code)
+	return c.perform(ctx, op, raw, code)
 }
 
 // perform sends a request that was judged already.
-func (c *Call) perform(ctx context.Context, raw cleverapi.RawRequest, code *gojq.Code) (RawAnswer, error) {
+func (c *Call) perform(ctx context.Context, op catalogue.Operation, raw cleverapi.RawRequest, code *gojq.Code) (RawAnswer, error) {
+	if op.Stream {
+		return c.readStream(ctx, op, raw, code)
+	}
+	if op.File && raw.Method != http.MethodHead {
+		switch {
+		case c.Settings.FilesDir == "":
+			return RawAnswer{}, badArgument("%s answers a file, and this server was given no folder for files. Nothing was sent.\nNext: the operator starts the server with --files DIR; without it the user can download the file with clever curl or in the console.", op.ID)
+		case code != nil:
+			return RawAnswer{}, badArgument("%s answers a file, which select cannot read. Leave select out: the file is saved, and its path comes back. Nothing was sent.", op.ID)
+		}
+	}
+	var d download
+	raw.Save = d.to(c.Settings.FilesDir)
+	defer d.discard()
 	resp, err := c.API.Raw(ctx, raw)
+	if err == nil && resp.File {
+		return c.saved(resp, &d)
+	}
+	if err := d.failure(); err != nil {
+		return RawAnswer{}, err
+	}
 	if err != nil {
 		return RawAnswer{}, err
 	}
 	answer, err := c.rawAnswer(ctx, resp, code)
+	return unlessDone(resp, answer, err)
+}
+
+// unlessDone keeps an answer that cannot be shown from looking as if a write had
+// not happened.
+func unlessDone(resp *cleverapi.RawResponse, answer RawAnswer, err error) (RawAnswer, error) {
 	var bad *ArgumentError
 	if errors.As(err, &bad) && resp.Operation.Effect != catalogue.Reads {
-		// The write is done: an error would say that it is not.
-		answer, err = RawAnswer{Status: resp.Status, RequestID: resp.RequestID, Operation: resp.Operation.ID, Cut: "The request was done, but its answer cannot be shown: " + bad.Text}, nil
+		return RawAnswer{Status: resp.Status, RequestID: resp.RequestID, Operation: resp.Operation.ID, Cut: "The request was done, but its answer cannot be shown: " + bad.Text}, nil
 	}
 	return answer, err
 }

@@ -11,9 +11,9 @@ import (
 
 // AppRef names one application.
 type AppRef struct {
-	// Id (app_…) or name.
+	// Id or name.
 	App string `json:"app,omitempty"`
-	// Its owner, if several have that name.
+	// Its owner, if ambiguous.
 	Owner string `json:"owner,omitempty"`
 }
 

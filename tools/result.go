@@ -29,7 +29,7 @@ func (r *Runner) succeed(c *Call, out any) Result {
 	if n := Tokens(string(raw)); n > MaxTokens*4/3 {
 		return failed(fmt.Sprintf("The answer of %s is too long: about %d tokens, and %d are allowed.\nNext: ask for less with limit, a filter or select.", c.tool.Name, n, MaxTokens))
 	}
-	return Result{Structured: raw, Text: string(raw)}
+	return Result{Structured: raw, Text: string(raw), Files: c.files}
 }
 
 // fail turns an error into a result that a model can act on.

@@ -57,6 +57,9 @@ type Settings struct {
 	// the directories, from which set_env may take values. None unless allowed.
 	EnvNames []string
 	FileDirs []string
+	// FilesDir is where answers that are files go, one new 0600 file each. Empty:
+	// files are refused.
+	FilesDir string
 }
 
 // Identity is the credential in use, without anything secret.
@@ -121,6 +124,14 @@ type Result struct {
 	Text       string
 	IsError    bool
 	Ask        *Question // set: nothing happened yet
+	Files      []FileLink
+}
+
+// FileLink leads to a file that the call made on this machine, for the client's
+// user to open.
+type FileLink struct {
+	Path, Name, Type string
+	Size             int64
 }
 
 // Call is one run of a tool.
@@ -130,6 +141,7 @@ type Call struct {
 	tool    Spec
 	digest  string // of tool and arguments, without confirm
 	confirm string // the handle that the arguments carried
+	files   []FileLink
 }
 
 // Progress tells the caller how far the call is.

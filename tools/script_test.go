@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/cleverapi/emulator"
@@ -42,7 +43,8 @@ func TestScripts(t *testing.T) {
 		for _, path := range files {
 			t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
 				t.Parallel()
-				runScript(t, path, seen)
+				// In a bubble waiting takes no time, and the same time whenever.
+				synctest.Test(t, func(t *testing.T) { runScript(t, path, seen) })
 			})
 		}
 	})
@@ -133,9 +135,10 @@ var unsteady = []struct {
 }{
 	{regexp.MustCompile(`(\[hidden (?:empty|under 8|8-15|16-31|32-63|64\+)) [0-9a-f]{8}\]`), "$1 ########]"},
 	{regexp.MustCompile(`confirm: [A-Za-z0-9_-]{40,}`), "confirm: $$handle"},
-	{regexp.MustCompile(`-[0-9a-f]{8}\.token`), "-########.token"},
+	{regexp.MustCompile(`-[0-9a-f]{8}\.(token|pdf|cfg|yaml)`), "-########.$1"},
 	{regexp.MustCompile(`(Trace: |"request_id": ")[0-9A-Z]{26}`), "$1#"},
 	{regexp.MustCompile(`reference [0-9a-f]{12}`), "reference ############"},
+	{regexp.MustCompile(`END-[A-Z2-7]{12}`), "END-############"},
 }
 
 func (w *world) steady(text string) string {

@@ -13,9 +13,9 @@ import (
 
 // SearchAPIInput is a phrase, or one operation.
 type SearchAPIInput struct {
-	// What is wanted, in English or French: "add a domain to an app", "factures impayées".
+	// What is wanted: "add a domain", "factures impayées".
 	Phrase string `json:"phrase,omitempty"`
-	// An operation to describe in full instead, e.g. GET /v2/self.
+	// Or one to describe in full: GET /v2/self
 	Operation string `json:"operation,omitempty"`
 }
 
@@ -67,18 +67,18 @@ type RequestExample struct {
 
 var searchAPI = Tool[SearchAPIInput, FoundOperations]{
 	Name: "search_api", Title: "Find an API operation", Toolset: "api",
-	Doc:    `Finds operations among all 600 of Clever Cloud's API by what a person wants, in English or French, and says how to call them. Use it when no other tool does what is asked; then call read_api or raw_request. With operation, describes that one in full with an example. Makes no request.`,
+	Doc:    `Finds operations among all 600 of Clever Cloud's API by what a person wants, in English or French, and says how to call them. Use it when no other tool does what is asked; then call read_api or raw_request.`,
 	Effect: catalogue.Reads, Offline: true,
 	Run: runSearchAPI,
 }
 
 const maxHits = 5
 
-func runSearchAPI(_ context.Context, _ *Call, in SearchAPIInput) (FoundOperations, error) {
-	out := FoundOperations{Operations: []OperationHit{}}
+func runSearchAPI(_ context.Context, c *Call, in SearchAPIInput) (FoundOperations, error) {
+	out, known := FoundOperations{Operations: []OperationHit{}}, c.API.Catalogue()
 	switch {
 	case in.Operation != "":
-		d, err := describe(in.Operation)
+		d, err := describe(known, in.Operation)
 		if err != nil {
 			return out, err
 		}
@@ -87,8 +87,8 @@ func runSearchAPI(_ context.Context, _ *Call, in SearchAPIInput) (FoundOperation
 	case strings.TrimSpace(in.Phrase) == "":
 		return out, badArgument("search_api needs phrase (what is wanted) or operation (one to describe).")
 	}
-	for _, h := range catalogue.Search(in.Phrase, maxHits) {
-		d, ok := catalogue.Describe(h.Operation.ID)
+	for _, h := range known.Search(in.Phrase, maxHits) {
+		d, ok := known.Describe(h.Operation.ID)
 		if !ok {
 			continue
 		}
@@ -102,8 +102,8 @@ func runSearchAPI(_ context.Context, _ *Call, in SearchAPIInput) (FoundOperation
 	return out, nil
 }
 
-func describe(id string) (*OperationDetail, error) {
-	d, ok := catalogue.Describe(strings.TrimSpace(id))
+func describe(known *catalogue.Catalogue, id string) (*OperationDetail, error) {
+	d, ok := known.Describe(strings.TrimSpace(id))
 	if !ok {
 		return nil, badArgument("There is no operation %q in the catalogue. Find it with phrase; an operation is written like GET /v2/organisations/{id}/applications.", clip(id, 200))
 	}

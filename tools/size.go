@@ -60,23 +60,35 @@ func (s size) resize(tool, flavor, instances string, offered []cleverapi.SizedFl
 			return s, badArgument("%s: flavor %q goes from a larger to a smaller one. Write the smaller one first: %s-%s.", tool, clip(flavor, 40), s.maxFlavor, s.minFlavor)
 		}
 	}
-	if instances != "" {
-		from, to := bounds(instances)
-		low, err1 := strconv.Atoi(from)
-		high, err2 := strconv.Atoi(to)
-		switch {
-		case err1 != nil || err2 != nil:
-			return s, badArgument("%s: instances must be a number such as 2, or a range such as 1-4.", tool)
-		case low < 1:
-			return s, badArgument("%s: instances must be at least 1. stop_app takes every instance down.", tool)
-		case low > high:
-			return s, badArgument("%s: instances %d-%d goes from more to fewer. Write %d-%d.", tool, low, high, high, low)
-		case most > 0 && high > most:
-			return s, badArgument("%s: this application can have at most %d instances, not %d.", tool, most, high)
-		}
+	low, high, err := counts(tool, instances)
+	switch {
+	case err != nil:
+		return s, err
+	case most > 0 && high > most:
+		return s, badArgument("%s: this application can have at most %d instances, not %d.", tool, most, high)
+	case high > 0:
 		s.min, s.max = low, high
 	}
 	return s, nil
+}
+
+// counts reads the argument instances; zeros when it was left out.
+func counts(tool, instances string) (low, high int, err error) {
+	if instances == "" {
+		return 0, 0, nil
+	}
+	from, to := bounds(instances)
+	low, err1 := strconv.Atoi(from)
+	high, err2 := strconv.Atoi(to)
+	switch {
+	case err1 != nil || err2 != nil:
+		return 0, 0, badArgument("%s: instances must be a number such as 2, or a range such as 1-4.", tool)
+	case low < 1:
+		return 0, 0, badArgument("%s: instances must be at least 1. stop_app takes every instance down.", tool)
+	case low > high:
+		return 0, 0, badArgument("%s: instances %d-%d goes from more to fewer. Write %d-%d.", tool, low, high, high, low)
+	}
+	return low, high, nil
 }
 
 // pickFlavor finds a flavor among those that a runtime offers, without regard to

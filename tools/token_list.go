@@ -3,7 +3,6 @@ package tools
 import (
 	"cmp"
 	"context"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -27,8 +26,7 @@ type TokenList struct {
 
 // TokenView is a token without its value.
 type TokenView struct {
-	// What revoke_token takes: api_tokens_… of an API token; oauth_… of a sign-in,
-	// which is good until this server restarts.
+	// What revoke_token takes: api_tokens_… of an API token, oauth_… of a sign-in.
 	ID string `json:"id"`
 	// api_token or sign_in.
 	Kind string `json:"kind"`
@@ -95,7 +93,7 @@ func (c *Call) readTokens(ctx context.Context) (tokens, error) {
 		case 1:
 			signIns, failed[1] = c.API.OAuthTokens.List(ctx)
 		case 2:
-			if identity.OAuth {
+			if identity.Signature != "" {
 				// Worth marking, not worth failing for.
 				current, _ = c.API.OAuthTokens.Current(ctx)
 			}
@@ -120,7 +118,7 @@ func (c *Call) readTokens(ctx context.Context) (tokens, error) {
 		out.tokens = append(out.tokens, token{view: apiTokenView(t, c.Now())})
 	}
 	for _, s := range signIns {
-		out.tokens = append(out.tokens, token{value: s.Value, view: c.signInView(s, current.Value != "" && s.Value == current.Value)})
+		out.tokens = append(out.tokens, token{value: s.Value, view: signInView(s, current.Value != "" && s.Value == current.Value, c.Now())})
 	}
 	slices.SortStableFunc(out.tokens, func(a, b token) int {
 		return cmp.Or(strings.Compare(a.view.Kind, b.view.Kind), strings.Compare(b.view.Created, a.view.Created), strings.Compare(a.view.ID, b.view.ID))
@@ -137,11 +135,11 @@ func apiTokenView(t cleverapi.APIToken, now time.Time) TokenView {
 	return v
 }
 
-func (c *Call) signInView(s cleverapi.SignIn, current bool) TokenView {
+func signInView(s cleverapi.SignIn, current bool, now time.Time) TokenView {
 	v := TokenView{
-		ID: c.signInID(s.Value), Kind: "sign_in", Name: cmp.Or(s.Consumer.Name, "unknown program"), Current: current,
+		ID: signInID(s.Value), Kind: "sign_in", Name: cmp.Or(s.Consumer.Name, "unknown program"), Current: current,
 		Created: date(s.CreationDate.Time()), Expires: date(s.ExpirationDate.Time()), LastUsed: date(s.LastUse.Time()),
-		Warning: ending(s.ExpirationDate.Time(), c.Now()),
+		Warning: ending(s.ExpirationDate.Time(), now),
 	}
 	if s.Employee != "" {
 		v.Warning = strings.TrimSpace("It is a session of Clever Cloud's support. " + v.Warning)
@@ -162,9 +160,9 @@ func ending(at, now time.Time) string {
 }
 
 // signInID names a sign-in without its value, which is all that the API has for
-// a name. It means nothing to another process.
-func (c *Call) signInID(value string) string {
-	mac := hmac.New(sha256.New, c.Hide.key)
-	mac.Write([]byte("sign-in\x00" + value))
-	return "oauth_" + hex.EncodeToString(mac.Sum(nil)[:6])
+// a name. It is the same in every process, so that an id outlives a restart; a
+// token is drawn at random, so nobody finds it by trying values.
+func signInID(value string) string {
+	sum := sha256.Sum256([]byte("sign-in\x00" + value))
+	return "oauth_" + hex.EncodeToString(sum[:6])
 }

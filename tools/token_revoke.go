@@ -69,7 +69,7 @@ func (l tokens) find(ref string) (token, error) {
 		if t.view.ID == ref {
 			return t, nil
 		}
-		said := fmt.Sprintf("%s (%s)", t.view.ID, t.view.Name)
+		said := fmt.Sprintf("%s (%s)", t.view.Name, t.view.ID)
 		if strings.EqualFold(t.view.Name, strings.TrimSpace(ref)) {
 			found = append(found, t)
 		}
@@ -81,7 +81,7 @@ func (l tokens) find(ref string) (token, error) {
 	if len(found) > 1 {
 		ids = nil
 		for _, t := range found {
-			ids = append(ids, fmt.Sprintf("%s (created %s)", t.view.ID, t.view.Created))
+			ids = append(ids, fmt.Sprintf("created %s (%s)", t.view.Created, t.view.ID))
 		}
 		slices.Sort(ids)
 		return token{}, badArgument("The token %q is ambiguous: %s. Name it by id.", ref, strings.Join(ids, ", "))
@@ -90,9 +90,6 @@ func (l tokens) find(ref string) (token, error) {
 	text := fmt.Sprintf("There is no token %q. Tokens: %s.", ref, strings.Join(ids, ", "))
 	if len(ids) == 0 {
 		text = fmt.Sprintf("There is no token %q, nor any other that can be seen.", ref)
-	}
-	if strings.HasPrefix(ref, "oauth_") {
-		text += " An id oauth_… is good only until the server restarts: list_tokens gives new ones."
 	}
 	for _, missing := range l.incomplete {
 		text += "\n" + missing
@@ -105,7 +102,7 @@ func (t token) plan() Plan {
 	loss := "Every program that uses it is refused at once."
 	if t.view.Kind == "sign_in" {
 		plan.Action = "end the sign-in"
-		loss = fmt.Sprintf("%s is signed out at once, wherever it uses this sign-in.", t.view.Name)
+		loss = fmt.Sprintf("%q is signed out at once, wherever it uses this sign-in.", t.view.Name)
 	}
 	plan.Losses = []string{loss, "It cannot be undone: a new one has another value."}
 	if t.view.LastUsed != "" {
@@ -134,9 +131,8 @@ func (c *Call) revoke(ctx context.Context, t token) error {
 		return nil
 	case look != nil || len(all.incomplete) > 0:
 		return err
-	}
-	if slices.ContainsFunc(all.tokens, func(o token) bool { return o.view.ID == t.view.ID }) {
-		return err
+	case slices.ContainsFunc(all.tokens, func(o token) bool { return o.view.ID == t.view.ID }):
+		return badArgument("The answer was lost, and the token %s (%s) is still listed: it was probably not revoked.\nNext: list_tokens in a minute; if it is still there, ask for a new plan without confirm.", t.view.Name, t.view.ID)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -21,8 +22,7 @@ type CreateTokenInput struct {
 	Name string `json:"name" jsonschema:"minLength=1"`
 	// More about it.
 	Description string `json:"description,omitempty"`
-	// When it ends: a duration such as 12h, 7d, 2w, 6M or 1y, or a date such as
-	// 2027-01-31. At most one year. Left out: 30 days.
+	// When it ends, at most in a year: 12h, 7d, 6M or 2027-01-31. Default 30d.
 	Expires string `json:"expires,omitempty"`
 }
 
@@ -71,9 +71,9 @@ func runCreateToken(ctx context.Context, c *Call, in CreateTokenInput) (NewToken
 		return NewTokenView{}, err
 	}
 
-	file, err := newTokenFile(c.TokenDir, in.Name)
+	file, err := createFile(c.TokenDir, in.Name, ".token")
 	if err != nil {
-		return NewTokenView{}, err
+		return NewTokenView{}, fmt.Errorf("nothing was done: %w", err)
 	}
 	defer file.discard()
 	token, err := c.API.APITokens.Create(ctx, cleverapi.NewAPIToken{
@@ -84,7 +84,8 @@ func runCreateToken(ctx context.Context, c *Call, in CreateTokenInput) (NewToken
 		return NewTokenView{}, tokenRefused(err, in.Name)
 	}
 	c.Hide.Learn(token.Value)
-	if err := file.keep(token.Value); err != nil {
+	_, err = io.WriteString(file, token.Value+"\n")
+	if err := errors.Join(err, file.keep()); err != nil {
 		return NewTokenView{}, fmt.Errorf("the token %s was made, but its value could not be written: %w; revoke it with clever tokens revoke %s", token.ID, err, token.ID)
 	}
 	return NewTokenView{

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -32,7 +33,9 @@ type worldOptions struct {
 	Elicit     bool             `json:"confirm_elicit"`
 	Password   *string          `json:"password"` // default: the right one
 	MFACode    string           `json:"mfa_code"`
+	Speed      float64          `json:"speed"` // of the emulator's clock; default: it stands still
 	Faults     []emulator.Fault `json:"faults"`
+	Files      bool             `json:"files"` // answers that are files are saved
 }
 
 // world is tools on a client on signatures on an emulator: all real parts.
@@ -56,7 +59,7 @@ func newWorld(t testing.TB, o worldOptions) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clock := emulator.NewClock(started, 0)
+	clock := emulator.NewClock(started, o.Speed)
 	e, err := emulator.New(emulator.Options{Seed: seed, Clock: clock})
 	if err != nil {
 		t.Fatal(err)
@@ -129,6 +132,9 @@ func newWorld(t testing.TB, o worldOptions) *world {
 		TokenDir: w.dir, Hide: hide, Confirm: NewSealer(), Now: clock.Now,
 		Settings: Settings{ReadOnly: o.ReadOnly, ConfirmMode: ConfirmAny, ConsoleURL: "https://console.clever-cloud.com", Off: []string{}},
 		Log:      slog.New(slog.NewTextHandler(w.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	if o.Files {
+		w.deps.Settings.FilesDir = filepath.Join(w.dir, "files")
 	}
 	if o.Elicit {
 		w.deps.Settings.ConfirmMode = ConfirmElicit

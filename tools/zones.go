@@ -11,8 +11,7 @@ import (
 
 // ListZonesInput filters.
 type ListZonesInput struct {
-	// Tags that a zone must have, all of them, e.g. ["for:applications","region:eu"].
-	// Left out: every zone.
+	// Tags that a zone must have: ["for:applications","region:eu"].
 	Tags []string `json:"tags,omitempty"`
 }
 
@@ -37,7 +36,7 @@ type ZoneView struct {
 
 var listZones = Tool[ListZonesInput, ZoneList]{
 	Name: "list_zones", Title: "Zones", Toolset: "account",
-	Doc:    `Lists the zones where applications and add-ons can run: name, city, country, tags and coordinates. The tag for:applications marks zones that run applications, infra:… names the infrastructure, region:eu the European Union, certification:… what the zone is certified for. Use it to choose a zone near the users or under a given law.`,
+	Doc:    `Lists the zones where things run: name, city, country, tags, coordinates. The tag for:applications marks zones for applications, infra:… the infrastructure, region:eu the European Union, certification:… certificates.`,
 	Effect: catalogue.Reads,
 	Uses:   []string{"GET /v4/products/zones"},
 	Run:    runListZones,

@@ -57,6 +57,27 @@ export const mission = [
   },
 ];
 
+// The tools that only read, with arguments for the demo account. Whether a result
+// is what its output schema says, the clients find out by themselves.
+export const reads = {
+  diagnose_app: { app: 'search' },
+  get_addon: { addon: 'shop-db' },
+  get_app: { app: 'storefront' },
+  get_billing: {},
+  get_env: { app: 'storefront' },
+  get_logs: { app: 'storefront' },
+  get_metrics: { app: 'storefront' },
+  get_self: {},
+  list_addons: {},
+  list_apps: {},
+  list_deployments: { app: 'storefront' },
+  list_products: {},
+  list_tokens: {},
+  list_zones: {},
+  read_api: { path: '/v2/self' },
+  search_api: { phrase: 'add a domain' },
+};
+
 // Arguments that are wrong are answered to the model, with the right names.
 export const mistake = {
   tool: 'list_apps',

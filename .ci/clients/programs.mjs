@@ -67,6 +67,8 @@ export function run(file, args, { env, input = '' } = {}) {
     const child = execFile(file, args, { env, cwd: env?.HOME, timeout: 60_000, maxBuffer: 32 << 20 }, (error, stdout, stderr) => {
       resolve({ code: error ? (error.code ?? error.signal) : 0, stdout, stderr });
     });
+    // A program may end without having read its input; its exit code says how it went.
+    child.stdin.on('error', () => {});
     child.stdin.end(input);
   });
 }

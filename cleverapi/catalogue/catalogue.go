@@ -115,8 +115,11 @@ func find(operations []Operation, id string) (Operation, bool) {
 }
 
 // MustLookup is Lookup for IDs that are written in our own code.
-func MustLookup(id string) Operation {
-	o, ok := Lookup(id)
+func MustLookup(id string) Operation { return builtIn().MustLookup(id) }
+
+// MustLookup is the package's MustLookup over this catalogue.
+func (c *Catalogue) MustLookup(id string) Operation {
+	o, ok := c.Lookup(id)
 	if !ok {
 		panic("operation is not in the catalogue: " + id)
 	}

@@ -26,6 +26,7 @@ func TestGenerated(t *testing.T) {
 		want []byte
 	}{
 		{"table.go", tableSource(t, list)},
+		{"stems.txt", stemsList(list)},
 		{"../../docs/operations.md", operationsPage(list)},
 	} {
 		if *update {
@@ -69,6 +70,34 @@ func tableSource(t *testing.T, list []record) []byte {
 		t.Fatal(err)
 	}
 	return src
+}
+
+// stemsList is each word that an index meets, with its English and French stem.
+func stemsList(list []record) []byte {
+	seen := map[string]bool{}
+	read := func(text string) {
+		for _, w := range split(text) {
+			seen[w] = true
+		}
+	}
+	read(thesaurusText)
+	for _, r := range list {
+		read(r.ID)
+		read(r.Summary)
+		read(r.Goals)
+		for _, q := range r.Query {
+			read(q.Name)
+		}
+		if r.Request != nil {
+			read(string(r.Request.Fields))
+		}
+	}
+	var b bytes.Buffer
+	for _, text := range sortedKeys(seen) {
+		w := stem(text)
+		fmt.Fprintln(&b, w.text, w.en, w.fr)
+	}
+	return b.Bytes()
 }
 
 // operationsPage is the catalogue for people to read.

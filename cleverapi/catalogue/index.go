@@ -2,7 +2,6 @@ package catalogue
 
 import (
 	"cmp"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -35,12 +34,13 @@ type posting struct {
 	score float32 // rarity included
 }
 
-// Weights of the fields: how much a word says where it stands.
+// Weights of the fields: how much a word says where it stands. They are sums of
+// powers of two, so that adding them up gives the same in any order.
 const (
 	inGoals   = 2
 	inSummary = 1
-	inPath    = 0.6
-	inFields  = 0.15
+	inPath    = 0.625
+	inFields  = 0.125
 
 	saturation = 1.2 // BM25 k1
 	lengthNorm = 0.4 // BM25 b
@@ -52,7 +52,6 @@ const (
 
 func newIndex(operations []Operation, records map[string]*record) *index {
 	ix := &index{thesaurus: theThesaurus(), words: map[string][]posting{}, things: map[string][]posting{}, rarity: map[string]float32{}}
-	stems := maps.Clone(ix.thesaurus.stems)
 	wordCounts, thingCounts := []map[string]float32{}, []map[string]float32{}
 	for _, op := range operations {
 		r := records[op.ID]
@@ -61,8 +60,8 @@ func newIndex(operations []Operation, records map[string]*record) *index {
 		}
 		d := doc{op: op, record: r, resource: resource(r.Resource), prior: prior(op, r)}
 		ix.docs = append(ix.docs, d)
-		wordCounts = append(wordCounts, countWords(op, r, stems))
-		thingCounts = append(thingCounts, ix.countThings(d, stems))
+		wordCounts = append(wordCounts, countWords(op, r))
+		thingCounts = append(thingCounts, ix.countThings(d))
 	}
 	ix.words = impacts(wordCounts, lengthNorm)
 	ix.things = impacts(thingCounts, 0)
@@ -79,11 +78,11 @@ func newIndex(operations []Operation, records map[string]*record) *index {
 	return ix
 }
 
-func countWords(op Operation, r *record, stems stemmed) map[string]float32 {
+func countWords(op Operation, r *record) map[string]float32 {
 	counts := map[string]float32{}
 	count := func(text string, weight float32) {
-		for _, w := range stems.learn(text) {
-			if stopwords()[w.text].known {
+		for _, w := range words(text) {
+			if stopwords()[w.text].silent {
 				continue
 			}
 			for _, k := range w.keys() {
@@ -103,11 +102,11 @@ func countWords(op Operation, r *record, stems stemmed) map[string]float32 {
 	return counts
 }
 
-func (ix *index) countThings(d doc, stems stemmed) map[string]float32 {
+func (ix *index) countThings(d doc) map[string]float32 {
 	counts := map[string]float32{}
 	for _, text := range []string{d.record.Goals, d.record.Summary} {
 		for goal := range strings.SplitSeq(text, ";") {
-			for _, m := range ix.thesaurus.find(stems.learn(goal), languageOf(goal)) {
+			for _, m := range ix.thesaurus.find(words(goal), languageOf(goal)) {
 				if m.thing != "" {
 					counts[m.thing] = max(counts[m.thing], spokenThing*m.weight)
 				}

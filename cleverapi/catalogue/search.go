@@ -94,19 +94,21 @@ const (
 	unasked    = 0.45 // a thing of the resource that nobody spoke of, by its rarity
 	hidden     = 0.35 // an expression that is part of a longer one
 	onlyStem   = 0.6  // a word of the same stem, where the thesaurus has the very word
+	aPart      = 0.7  // a thing that means another one together with a third
 	stepped    = 0.8  // a word between those of an expression
 	aside      = 0.4  // what the right deed is worth when done to something else
 	strange    = 1.2  // an operation that has no use for an id that the phrase gives
-	notToEnd   = 0.6  // a deed that makes, in a phrase that ends something
+	notToEnd   = 0.4  // a deed that makes, in a phrase that ends something
 	inQuestion = 0.5  // a deed of change in a question: "which apps are linked"
 )
 
 func (ix *index) ask(phrase string) query {
 	phrase, things := identifiers(phrase)
-	ws := ix.thesaurus.stems.words(phrase)
+	ws := words(phrase)
 	for i, w := range ws {
 		if better, ok := ix.spelling.correct(w); ok {
 			ws[i] = newWord(better)
+			ws[i].guessed = true
 		}
 	}
 	q := query{things: maps.Clone(things), given: things, deeds: map[string]float32{}}
@@ -123,7 +125,7 @@ func (ix *index) ask(phrase string) query {
 	}
 	q.settle(question(ws))
 	for i, w := range ws {
-		if stopwords()[w.text].known {
+		if stopwords()[w.text].silent {
 			continue
 		}
 		t := term{w, 1}
@@ -195,9 +197,9 @@ type scored struct {
 // some tens of microseconds.
 func (ix *index) rank(q query) []scored {
 	evidence := make([]float32, len(ix.docs))
-	for thing, weight := range q.things {
+	for _, thing := range slices.Sorted(maps.Keys(q.things)) { // in order, since rounding depends on it
 		for _, p := range ix.things[thing] {
-			evidence[p.doc] += thingScale * weight * p.score
+			evidence[p.doc] += thingScale * q.things[thing] * p.score
 		}
 	}
 	seen := make([]int32, len(ix.docs))
@@ -239,11 +241,13 @@ func (ix *index) fit(q query, d doc) float32 {
 	if len(q.things) == 0 {
 		main = 1
 	}
+	var useless float32
 	for thing, weight := range q.given {
 		if !d.about(thing) {
-			score -= strange * weight
+			useless = max(useless, weight)
 		}
 	}
+	score -= strange * useless
 	asked := q.deeds[d.record.Action]
 	good := deedScale * asked
 	if open := 1 - max(q.reads, q.changes); open > 0 {
@@ -266,7 +270,7 @@ func (d doc) about(thing string) bool {
 			return true
 		}
 	}
-	return strings.Contains(strings.ToLower(d.op.ID), "{"+thing) || thing == "env" || thing == "organisation" && strings.Contains(d.op.ID, "/organisations/")
+	return strings.Contains(strings.ToLower(d.op.ID), "{"+thing) || thing == "organisation" && strings.Contains(d.op.ID, "/organisations/")
 }
 
 // looking is how likely an action is what somebody wants who names only a thing.

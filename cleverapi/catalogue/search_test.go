@@ -1,10 +1,167 @@
 package catalogue
 
-import "testing"
+import (
+	_ "embed"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
 
-func TestSearchSmoke(t *testing.T) {
+//go:embed testdata/phrases.txt
+var phrases string
+
+// The set is large enough that a change which helps one phrase and hurts others
+// shows. go test -v prints each phrase that is not answered first.
+func TestSearchFindsWhatPeopleAsk(t *testing.T) {
 	t.Parallel()
-	for _, h := range Search("remove a vhost from app_0d9a3c64", 5) {
-		t.Logf("%6.2f %s %v %s", h.Score, h.Operation.ID, h.Matched, h.Self)
+	var total, first, among int
+	groups := map[string]bool{}
+	for line := range strings.Lines(phrases) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		phrase, answers, ok := strings.Cut(line, " => ")
+		if !ok {
+			t.Fatalf("no answer in %q", line)
+		}
+		wants := strings.Split(answers, "; ")
+		for _, want := range wants {
+			d, ok := Describe(want)
+			if !ok {
+				t.Fatalf("%q wants an operation that is not in the catalogue: %s", phrase, want)
+			}
+			groups[d.Group] = true
+		}
+		hits := Search(phrase, 5)
+		at := slices.IndexFunc(hits, func(h Hit) bool { return slices.Contains(wants, h.Operation.ID) })
+		total++
+		if at == 0 {
+			first++
+		}
+		if at >= 0 {
+			among++
+		}
+		if at != 0 && testing.Verbose() {
+			t.Logf("%s\n\twant %s\n\t%s", phrase, answers, explain(phrase, hits))
+		}
 	}
+	r1, r5 := float64(first)/float64(total), float64(among)/float64(total)
+	t.Logf("%d phrases: %.3f first, %.3f among five", total, r1, r5)
+	if total < 160 || r1 < 0.85 || r5 < 0.97 {
+		t.Errorf("%d phrases: %.3f answered first, %.3f among five; want 160, 0.85, 0.97", total, r1, r5)
+	}
+	for _, op := range All() {
+		if d, _ := Describe(op.ID); !groups[d.Group] {
+			t.Errorf("no phrase is about %s", d.Group)
+			groups[d.Group] = true
+		}
+	}
+}
+
+func explain(phrase string, hits []Hit) string {
+	var b strings.Builder
+	for _, h := range hits {
+		fmt.Fprintf(&b, "%6.2f %s %v\n\t", h.Score, h.Operation.ID, h.Matched)
+	}
+	q := builtIn().index().ask(phrase)
+	fmt.Fprint(&b, q.things, q.deeds)
+	return b.String()
+}
+
+func TestSearch(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, phrase, want string }{
+		{"an operation", "DELETE /v2/organisations/{id}", "DELETE /v2/organisations/{id}"},
+		{"a request", "put /v2/organisations/orga_1/applications/app_1/vhosts/www.example.com?x=1", "PUT /v2/organisations/{id}/applications/{appId}/vhosts/{domain}"},
+		{"a path reads", "/v2/summary", "GET /v2/summary"},
+		{"accents and capitals do not matter", "RÉDÉMARRER L'APPLICATION", "POST /v2/organisations/{id}/applications/{appId}/instances"},
+		{"nor does leaving them out", "redemarrer l application", "POST /v2/organisations/{id}/applications/{appId}/instances"},
+		{"a slip", "list the vhsots of an aplication", "GET /v2/organisations/{id}/applications/{appId}/vhosts"},
+		{"a name of the API", "tcpRedirs", "GET /v2/organisations/{id}/applications/{appId}/tcpRedirs"},
+		{"with an underscore", "exposed_env", "GET /v2/organisations/{id}/applications/{appId}/exposed_env"},
+		{"an id says what is meant", "delete app_0d9a3c64-0f52-4d0c-8a55-61f6a0c1a111", "DELETE /v2/organisations/{id}/applications/{appId}"},
+		{"so does a real id", "backups postgresql_1c5e7a90-8d34-4a2b-b6f1-0e9d8c7b6a54", "GET /v2/backups/{ownerId}/{ref}"},
+		{"a domain name", "add www.example.com", "PUT /v2/organisations/{id}/applications/{appId}/vhosts/{domain}"},
+		{"the opposite deed", "enable the drain", "PUT /v4/drains/organisations/{ownerId}/resources/{resourceId}/drains/{drainId}/enable"},
+		{"and the other", "disable the drain", "PUT /v4/drains/organisations/{ownerId}/resources/{resourceId}/drains/{drainId}/disable"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			hits := Search(tt.phrase, 3)
+			if len(hits) == 0 || hits[0].Operation.ID != tt.want {
+				t.Errorf("Search(%q) = %s\nwant %s first", tt.phrase, explain(tt.phrase, hits), tt.want)
+			}
+		})
+	}
+}
+
+func TestSearchHasOneHitForBothForms(t *testing.T) {
+	t.Parallel()
+	hits := Search("list the domains of an app in my personal space", 50)
+	want := "GET /v2/organisations/{id}/applications/{appId}/vhosts"
+	at := slices.IndexFunc(hits, func(h Hit) bool { return h.Operation.ID == want })
+	if at < 0 || hits[at].Self != "GET /v2/self/applications/{appId}/vhosts" {
+		t.Errorf("%s is not a hit with its personal space form: %v", want, hits)
+	}
+	for _, h := range hits {
+		if d, _ := Describe(h.Operation.ID); d.SelfOf != "" {
+			t.Errorf("%s and %s are two hits", h.Operation.ID, d.SelfOf)
+		}
+	}
+}
+
+func TestSearchLimits(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []int{-1, 0, 1, 7, 10_000} {
+		if n := len(Search("list applications", limit)); n > max(limit, 0) || limit == 7 && n != 7 {
+			t.Errorf("limit %d gives %d hits", limit, n)
+		}
+	}
+	for _, phrase := range []string{"", " ", "the of and", "zzzzqqq xyzzy", "🙂", "'"} {
+		if hits := Search(phrase, 5); len(hits) != 0 {
+			t.Errorf("Search(%q) finds %v", phrase, hits)
+		}
+	}
+}
+
+func TestSearchIsTheSameEachTime(t *testing.T) {
+	t.Parallel()
+	list, err := decode(operationsJSON)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ix := newIndex(All(), byID(list))
+	for line := range strings.Lines(phrases) {
+		phrase, _, _ := strings.Cut(line, " => ")
+		got, want := ix.rank(ix.ask(phrase)), builtIn().index().rank(builtIn().index().ask(phrase))
+		for i := range want {
+			if got[i].doc != want[i].doc || math.Abs(float64(got[i].score-want[i].score)) > 1e-4 {
+				t.Fatalf("%q: two indexes rank it differently at %d", phrase, i)
+			}
+		}
+	}
+}
+
+func FuzzSearch(f *testing.F) {
+	f.Add("remove a vhost from app_0d9a3c64")
+	f.Add("suprimer l'add-on «mon-pg» & PUT /v2/{x}")
+	f.Add(strings.Repeat("stop the add on ", 200))
+	f.Add("é\u0301œﬁ\xff\x00")
+	f.Fuzz(func(t *testing.T, phrase string) {
+		hits := Search(phrase, 5)
+		if len(hits) > 5 {
+			t.Errorf("%d hits", len(hits))
+		}
+		for i, h := range hits {
+			if _, ok := Lookup(h.Operation.ID); !ok || math.IsNaN(h.Score) {
+				t.Errorf("hit %v", h)
+			}
+			if i > 1 && h.Score > hits[i-1].Score {
+				t.Errorf("hit %d is better than the one before", i)
+			}
+		}
+	})
 }

@@ -39,7 +39,8 @@ func newSpelling(vocabulary map[string]bool, counts []map[string]float32) *spell
 	return s
 }
 
-// correct returns the nearest known word of one that is not known.
+// correct returns the nearest known word of one that is not known. It is tried
+// without its plural too, since the vocabulary has most words in the singular.
 func (s *spelling) correct(w word) (string, bool) {
 	if stopwords()[w.text].known || s.known["="+w.text] || s.known["e"+w.en] || s.known["f"+w.fr] || len(w.text) < 5 {
 		return "", false
@@ -48,24 +49,36 @@ func (s *spelling) correct(w word) (string, bool) {
 	if len(w.text) >= 9 {
 		most = 2
 	}
-	best, distance := "", most+1
-	mine := letters(w.text)
+	best, distance := s.nearest(w.text, most)
+	if one := singular(w.text); one != w.text && distance > 1 {
+		if other, d := s.nearest(one, most); d < distance {
+			best, distance = other, d
+		}
+	}
+	return best, distance <= most
+}
+
+// nearest returns the word of the vocabulary that is fewest edits away, and how
+// many; above most, no word is near.
+func (s *spelling) nearest(text string, most int) (best string, distance int) {
+	distance = most + 1
+	mine := letters(text)
 	for _, c := range s.list {
-		if d := len(c.text) - len(w.text); d > most || d < -most {
+		if d := len(c.text) - len(text); d > most || d < -most {
 			continue
 		}
-		if c.text[0] != w.text[0] || bits.OnesCount64(c.letters^mine) > 2*most {
+		if c.text[0] != text[0] || bits.OnesCount64(c.letters^mine) > 2*most {
 			continue
 		}
-		if strings.HasPrefix(c.text, w.text) || strings.HasPrefix(w.text, c.text) {
+		if strings.HasPrefix(c.text, text) || strings.HasPrefix(text, c.text) {
 			continue // another ending is another word more often than a slip
 		}
-		d := edits(w.text, c.text, most)
+		d := edits(text, c.text, most)
 		if d < distance {
 			best, distance = c.text, d
 		}
 	}
-	return best, distance <= most
+	return best, distance
 }
 
 func letters(s string) (set uint64) {

@@ -17,7 +17,6 @@ type thesaurus struct {
 	root         trie
 	combinations []combination
 	words        map[string]bool // every word in it, for the spelling
-	stems        stemmed         // of the words in it; not written to once it is read
 }
 
 // combination is a sense that a phrase has when it has all the senses needed.
@@ -58,7 +57,7 @@ var theThesaurus = sync.OnceValue(func() *thesaurus { return readThesaurus(thesa
 //
 // An expression can also be a combination of senses: emailhook = email & +invite.
 func readThesaurus(text string) *thesaurus {
-	t := &thesaurus{words: map[string]bool{}, stems: stemmed{}}
+	t := &thesaurus{words: map[string]bool{}}
 	var head sense
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "#")
@@ -111,7 +110,7 @@ func (t *thesaurus) add(expression string, s sense) {
 		if i > 0 {
 			nodes = grow(nodes, []string{"*"})
 		}
-		for _, w := range t.stems.learn(part) {
+		for _, w := range words(part) {
 			t.words[w.text] = true
 			nodes = grow(nodes, w.keys())
 		}
@@ -173,7 +172,7 @@ func (t *thesaurus) find(ws []word, l language) []meant {
 			}
 		}
 	}
-	return append(out, t.combine(out)...)
+	return t.combine(out)
 }
 
 // reader walks the trie along the words of one phrase.
@@ -198,13 +197,16 @@ func (r reader) walk(n *trie, at int, mask uint64, weight float32, found []meant
 	for skip := 0; at+skip < len(r.ws); skip++ {
 		var last *trie
 		alike := float32(1)
+		if r.ws[at+skip].guessed {
+			alike = misspelt
+		}
 		for i, k := range r.keys[at+skip] {
 			child := n.next[k]
 			if child == nil || child == last {
 				continue
 			}
 			if i > 0 && r.exact[at+skip] {
-				alike = onlyStem
+				alike = min(alike, onlyStem)
 			}
 			last = child
 			found = r.walk(child, at+skip+1, mask|1<<(at+skip), weight*alike, found)
@@ -217,24 +219,34 @@ func (r reader) walk(n *trie, at int, mask uint64, weight float32, found []meant
 }
 
 // combine finds what only several things together mean: a mail about
-// deployments is a notification.
+// deployments is a notification. What went into it then counts less by itself.
 func (t *thesaurus) combine(found []meant) []meant {
+	best := map[string]meant{}
+	for _, m := range found {
+		if m.weight > best[m.name].weight {
+			best[m.name] = m
+		}
+	}
 	var out []meant
+	parts := map[string]bool{}
 	for _, c := range t.combinations {
 		weight, mask := c.weight, uint64(0)
 		for _, need := range c.needs {
-			var best float32
-			for _, m := range found {
-				if m.name == need && m.weight > best {
-					best = m.weight
-					mask |= m.mask
-				}
-			}
-			weight = min(weight, best)
+			weight = min(weight, best[need].weight)
+			mask |= best[need].mask
 		}
-		if weight > 0 {
-			out = append(out, meant{sense{name: c.name, thing: c.thing, deed: c.deed, weight: weight}, mask})
+		if weight == 0 {
+			continue
+		}
+		out = append(out, meant{sense{name: c.name, thing: c.thing, deed: c.deed, weight: weight}, mask})
+		for _, need := range c.needs {
+			parts[need] = parts[need] || c.thing != ""
 		}
 	}
-	return out
+	for i, m := range found {
+		if parts[m.name] && m.thing != "" {
+			found[i].weight *= aPart
+		}
+	}
+	return append(found, out...)
 }

@@ -15,11 +15,34 @@ import (
 // and nobody says which they are in, so a word has the stems of both and equals
 // another when the word itself or either stem is the same.
 type word struct {
-	text   string // lower case, without accents
-	en, fr string
+	text    string // lower case, without accents
+	en, fr  string
+	guessed bool // it stands for a word that nobody knows
 }
 
+//go:embed stems.txt
+var stemsText string
+
+// stems are the words of the thesaurus and of the descriptions, stemmed when
+// they were written: two stemmers a word would be most of what an index costs.
+var stems = sync.OnceValue(func() map[string]word {
+	m := make(map[string]word, 8192)
+	for line := range strings.Lines(stemsText) {
+		text, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		en, fr, _ := strings.Cut(rest, " ")
+		m[text] = word{text: text, en: en, fr: fr}
+	}
+	return m
+})
+
 func newWord(text string) word {
+	if w, ok := stems()[text]; ok {
+		return w
+	}
+	return stem(text)
+}
+
+func stem(text string) word {
 	return word{text: text, en: english.Stem(text, true), fr: french.Stem(text, true)}
 }
 
@@ -89,13 +112,20 @@ func fold(s string) string {
 	if ascii {
 		return strings.ToLower(s)
 	}
-	s = strings.NewReplacer("œ", "oe", "Œ", "oe", "æ", "ae", "Æ", "ae", "ß", "ss").Replace(s)
-	return strings.ToLower(strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(s) {
+		switch {
+		case r == 'œ' || r == 'Œ':
+			b.WriteString("oe")
+		case r == 'æ' || r == 'Æ':
+			b.WriteString("ae")
+		case r == 'ß':
+			b.WriteString("ss")
+		case !unicode.Is(unicode.Mn, r):
+			b.WriteRune(unicode.ToLower(r))
 		}
-		return r
-	}, norm.NFKD.String(s)))
+	}
+	return b.String()
 }
 
 // split cuts text into folded words: at everything but letters and digits, and
@@ -155,6 +185,7 @@ var stopwordsText string
 // smallword is a word that carries no meaning of its own.
 type smallword struct {
 	known    bool
+	silent   bool // tells nothing even as a word; false for everyday words, which are only never misspelt
 	skipped  bool // inside expressions too: in "mettre à jour l'app" l', not à
 	language language
 }
@@ -162,11 +193,12 @@ type smallword struct {
 // stopwords are the small words; the languages share some, which tell neither.
 var stopwords = sync.OnceValue(func() map[string]smallword {
 	m := map[string]smallword{}
-	skipped, l := false, aMixture
+	silent, skipped, l := true, false, aMixture
 	for line := range strings.Lines(stopwordsText) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "#") {
 			skipped = strings.Contains(line, "skipped")
+			silent = !strings.Contains(line, "Everyday")
 			l = aMixture
 			if strings.Contains(line, "English") {
 				l = anEnglish
@@ -177,42 +209,24 @@ var stopwords = sync.OnceValue(func() map[string]smallword {
 		}
 		for _, w := range strings.Fields(line) {
 			w = fold(w)
-			if old := m[w]; old.known && old.language != l {
-				m[w] = smallword{true, skipped || old.skipped, aMixture}
-				continue
+			old := m[w]
+			word := smallword{true, silent || old.silent, skipped || old.skipped, l}
+			if old.known && old.language != l {
+				word.language = aMixture
 			}
-			m[w] = smallword{true, skipped, l}
+			m[w] = word
 		}
 	}
 	return m
 })
 
-// stemmed remembers words that were stemmed: two stemmers a word is most of what
-// an index costs.
-type stemmed map[string]word
-
-// learn is words, remembering what it stems. It is for one reader at a time.
-func (m stemmed) learn(text string) []word {
-	for _, s := range split(text) {
-		if _, ok := m[s]; !ok && !stopwords()[s].skipped {
-			m[s] = newWord(s)
-		}
-	}
-	return m.words(text)
-}
-
 // words cuts text into words, without those that are skipped everywhere.
-func (m stemmed) words(text string) []word {
+func words(text string) []word {
 	var out []word
 	for _, s := range split(text) {
-		if stopwords()[s].skipped {
-			continue
+		if !stopwords()[s].skipped {
+			out = append(out, newWord(s))
 		}
-		w, ok := m[s]
-		if !ok {
-			w = newWord(s)
-		}
-		out = append(out, w)
 	}
 	return out
 }

@@ -13,10 +13,13 @@ type addon struct {
 	provider         *provider
 	plan             *plan
 	zone             *zone
-	version          string // "" when the provider has no versions
+	version          string // "" when the provider has no versions, or while an operator has that of its making
 	created          time.Time
 	tags             []string
 	config           environment // of a configuration provider
+	migrations       []*migration
+	drains           []*drain
+	network          *networkGroup // of an operator; nil: none
 }
 
 func newAddon(o *owner, v *provider, p *plan, z *zone, name, version, id string, created time.Time) *addon {

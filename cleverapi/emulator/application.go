@@ -35,6 +35,8 @@ type application struct {
 	dependencies []*application
 	tags         []string
 	deployments  []*deployment // oldest first; number is index + 1
+	redirections []redirection
+	drains       []*drain
 
 	blocked string            // a state that payment or moderation puts it in
 	fails   string            // how its deployments go wrong

@@ -10,10 +10,9 @@ import (
 
 func billingRoutes() routes {
 	return routes{
-		"GET /v4/billing/organisations/{id}/invoices":                 listInvoices,
-		"GET /v4/billing/organisations/{id}/invoices/unpaid":          listUnpaidInvoices,
-		"GET /v4/billing/organisations/{id}/invoices/{invoiceNumber}": getInvoice,
-		"GET /v4/billing/organisations/{id}/credits/summary":          getCredits,
+		"GET /v4/billing/organisations/{id}/invoices":        listInvoices,
+		"GET /v4/billing/organisations/{id}/invoices/unpaid": listUnpaidInvoices,
+		"GET /v4/billing/organisations/{id}/credits/summary": getCredits,
 	}
 }
 
@@ -27,6 +26,7 @@ type invoice struct {
 	paid    time.Time // zero while it is not
 	status  string
 	amount  float64 // without tax
+	kind    string  // "": INVOICE
 }
 
 func newInvoice(o *owner, emitted time.Time, amount float64, status string) *invoice {
@@ -91,7 +91,7 @@ type invoiceView struct {
 func (i *invoice) view() invoiceView {
 	b := i.owner.billing
 	v := invoiceView{
-		InvoiceNumber: i.number, Kind: "INVOICE", Category: "CONSUMPTION", OwnerID: i.owner.id,
+		InvoiceNumber: i.number, Kind: either(i.kind, kindInvoice), Category: "CONSUMPTION", OwnerID: i.owner.id,
 		Address: addressView{AddressID: "address_" + uuid("address", i.owner.id), Name: b.contact, Company: orNull(b.company), Address: b.address,
 			City: b.city, Zipcode: b.zipcode, CountryAlpha2: b.countryCode, VATNumber: orNull(b.vat), VATPercent: vatPercent},
 		EmissionDate: iso(i.emitted), PayDate: isoOrNull(i.paid), Status: i.status, Currency: "EUR", PriceFactor: 1, VATPercent: vatPercent,
@@ -124,7 +124,7 @@ func listInvoices(c *call) (any, error) {
 	kind := c.query("type")
 	out := []invoiceView{}
 	for _, i := range newestFirst(o.invoices) {
-		if i.emitted.Before(since) || !until.IsZero() && i.emitted.After(until) || kind != "" && !strings.EqualFold(kind, "INVOICE") {
+		if i.emitted.Before(since) || !until.IsZero() && i.emitted.After(until) || kind != "" && !strings.EqualFold(kind, either(i.kind, kindInvoice)) {
 			continue
 		}
 		if len(out) < limit {
@@ -163,30 +163,6 @@ func listUnpaidInvoices(c *call) (any, error) {
 		}
 	}
 	return out, nil
-}
-
-type invoiceDetails struct {
-	invoiceView
-	Origin               string     `json:"origin"`
-	ConsumptionBeginDate string     `json:"consumption_begin_date"`
-	ConsumptionEndDate   string     `json:"consumption_end_date"`
-	Uptimes              []struct{} `json:"uptimes"`
-	Countables           []struct{} `json:"countables"`
-	VendorConsumption    []struct{} `json:"vendor_consumption"`
-	Classic              []struct{} `json:"classic"`
-}
-
-func getInvoice(c *call) (any, error) {
-	o, err := c.owner()
-	if err != nil {
-		return nil, err
-	}
-	i := find(o.invoices, func(i *invoice) bool { return i.number == c.params["invoiceNumber"] })
-	if i == nil {
-		return nil, notFound("The invoice %s does not exist in %s", c.params["invoiceNumber"], o.id)
-	}
-	none := []struct{}{}
-	return invoiceDetails{i.view(), "automatic", iso(i.emitted.AddDate(0, -1, 0)), iso(i.emitted), none, none, none, none}, nil
 }
 
 func getCredits(c *call) (any, error) {

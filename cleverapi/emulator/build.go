@@ -123,7 +123,7 @@ func (b *builder) organisation(me *user, so SeedOwner) {
 // fill gives an owner what it has.
 func (b *builder) fill(o *owner, so SeedOwner) {
 	o.canPay, o.prepaid, o.free = !so.Unpaid, so.Prepaid, so.Free
-	o.description = so.Description
+	o.description, o.grafana = so.Description, so.Grafana
 	if o.personal == nil {
 		o.billing = billingAddress{email: so.BillingEmail, address: so.Address, city: so.City, zipcode: so.Zipcode,
 			country: "FRANCE", countryCode: "FR", company: so.Company, vat: so.VAT, contact: b.s.users[0].name}
@@ -154,6 +154,19 @@ func (b *builder) fill(o *owner, so SeedOwner) {
 			c.rights[r] = true
 		}
 		b.s.consumers = append(b.s.consumers, c)
+	}
+	for _, sh := range so.Hooks {
+		b.hook(o, sh)
+	}
+	for _, sn := range so.Networks {
+		b.network(o, sn)
+	}
+	for _, sc := range so.Clusters {
+		b.cluster(o, sc)
+	}
+	for i := range so.Cards {
+		o.pays("CREDITCARD", "pm_"+letters(24, "card", o.id, strconv.Itoa(i)))
+		o.recurring = true
 	}
 	for _, si := range so.Invoices {
 		o.invoices = append(o.invoices, newInvoice(o, si.Since.before(b.now), si.Amount, cmp.Or(si.Status, "PAID")))
@@ -215,6 +228,20 @@ func (b *builder) app(o *owner, sa SeedApp) {
 	}
 	for name, value := range sa.Exposed {
 		a.exposed.set(name, value)
+	}
+	for i, namespace := range sa.TCP {
+		if !slices.Contains(o.namespaces(), namespace) {
+			b.wrong("the application %s has the unknown namespace %q", sa.Name, namespace)
+		}
+		port := lowestPort + number(highestPort-lowestPort, "redirection", a.id, strconv.Itoa(i))
+		a.redirections = append(a.redirections, redirection{namespace: namespace, port: port})
+	}
+	for i, sd := range sa.Drains {
+		to := recipient{Type: cmp.Or(sd.Type, "RAW_HTTP"), URL: sd.URL, APIKey: secrets(sd.Token, a.id, "drain"), SourceToken: secrets(sd.Token, a.id, "drain")}
+		if err := to.check(); err != nil {
+			b.wrong("a drain of %s: %v", sa.Name, err)
+		}
+		resource{owner: o, app: a}.addDrain("LOG", to, b.s.users[0], sd.Since.or(30*day).before(b.now), strconv.Itoa(i))
 	}
 	if sa.Fails != "" && !slices.Contains(seedFailures(), sa.Fails) {
 		b.wrong("the application %s fails in the unknown way %q; there are %s", sa.Name, sa.Fails, strings.Join(seedFailures(), ", "))

@@ -27,6 +27,8 @@
 // /v2/organisations/{id}/… serve /v2/self/… too.
 package emulator
 
+//go:generate go test -run ^TestServed$ -update .
+
 import (
 	"fmt"
 	"net/http"

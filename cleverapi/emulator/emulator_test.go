@@ -235,8 +235,8 @@ func TestRefusals(t *testing.T) {
 		{"unknown owner", "GET", "/v2/organisations/orga_x/applications", 404, "type", "error"},
 		{"unknown application", "GET", org + "/applications/app_x", 404, "type", "error"},
 		{"unknown zone", "GET", "/v4/products/zones/moon", 404, "code", "clever.core.not-found"},
-		{"not emulated in v2", "GET", org + "/payments/recurring", 501, "message", "The emulator does not do GET /v2/organisations/{id}/payments/recurring"},
-		{"not emulated in v4", "GET", "/v4/kubernetes-product", 501, "error", "The emulator does not do GET /v4/kubernetes-product"},
+		{"not emulated in v2", "GET", org + "/addonproviders", 501, "message", "The emulator does not do GET /v2/organisations/{id}/addonproviders"},
+		{"not emulated in v4", "GET", "/v4/tenants", 501, "error", "The emulator does not do GET /v4/tenants"},
 		{"body that is not JSON", "POST", org + "/applications", 400, "type", "error"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

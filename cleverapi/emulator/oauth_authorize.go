@@ -42,14 +42,16 @@ func askConsent(c *call) (any, error) {
 	var answer raw
 	switch {
 	case u == nil:
-		answer = htmlPage(http.StatusOK, "Sign in", loginPage{FromAuthorize: true, For: t.consumer.name}.html())
+		answer, err = htmlPage(http.StatusOK, loginPage{FromAuthorize: true, For: t.consumer.name})
 	case c.consentedBefore(u, t.consumer) != nil:
 		return t.confirm(u, c.consentedBefore(u, t.consumer).rights, c), nil
 	default:
-		answer = htmlPage(http.StatusOK, "Give access", rightsPage{For: t.consumer.name, User: u.name, Rights: t.consumer.asked()}.html())
+		answer, err = htmlPage(http.StatusOK, rightsPage{For: t.consumer.name, User: u.name, Rights: t.consumer.asked()})
 	}
-	answer.header.Add("Set-Cookie", cookie(requestCookie, t.token))
-	return answer, nil
+	if err == nil {
+		answer.header.Add("Set-Cookie", cookie(requestCookie, t.token))
+	}
+	return answer, err
 }
 
 func takeConsent(c *call) (any, error) {

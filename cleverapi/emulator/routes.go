@@ -21,23 +21,49 @@ func allRoutes() routes {
 		addonEnvRoutes(),
 		apiTokenRoutes(),
 		applicationRoutes(),
+		backupRoutes(),
 		billingRoutes(),
+		configProviderRoutes(),
+		consoleRoutes(),
+		consumerRoutes(),
+		consumptionRoutes(),
+		couponRoutes(),
 		danceRoutes(),
 		deploymentRoutes(),
 		domainRoutes(),
+		drainRoutes(),
 		emailRoutes(),
 		envRoutes(),
 		eventRoutes(),
+		githubRoutes(),
+		grafanaRoutes(),
 		instanceRoutes(),
+		invoiceRoutes(),
 		keyRoutes(),
+		kubernetesNodeRoutes(),
+		kubernetesRoutes(),
 		linkRoutes(),
 		logRoutes(),
+		loadBalancerRoutes(),
 		memberRoutes(),
+		metricsRoutes(),
+		mfaRoutes(),
+		migrationRoutes(),
+		networkGroupRoutes(),
+		networkPeerRoutes(),
+		notificationRoutes(),
 		oauthTokenRoutes(),
+		operatorRoutes(),
+		openAPIRoutes(),
 		organisationRoutes(),
+		paymentRoutes(),
+		priceRoutes(),
 		productRoutes(),
+		redirectionRoutes(),
 		selfRoutes(),
 		summaryRoutes(),
+		tagRoutes(),
+		webStatsRoutes(),
 	} {
 		for id := range some {
 			catalogue.MustLookup(id)
@@ -78,17 +104,22 @@ func (rs routes) find(c *call) (handler, bool) {
 // opened in a browser or pushed to. They take the lock themselves.
 func (e *Emulator) allPages() *http.ServeMux {
 	m := http.NewServeMux()
+	m.HandleFunc("GET "+backupPath+"{ref}/{backup}/{file}", e.serveBackup)
+	m.HandleFunc("GET "+kubeconfigPath+"{cluster}", e.serveKubeconfig)
+	m.HandleFunc("GET "+wireGuardPath+"{group}/{peer}", e.serveWireGuard)
+	m.HandleFunc("GET /v4/billing/organisations/{id}/{file}", e.serveInvoice)
 	e.addConsole(m)
 	e.addGit(m)
+	m.HandleFunc("GET /documentation/json", serveBridgeDocument)
+	m.HandleFunc("GET /v2/emulator/clock", e.serveClock)
 	return m
 }
 
 // servePage answers a path that is no operation.
 func (e *Emulator) servePage(w http.ResponseWriter, r *http.Request) {
-	_, pattern := e.pages.Handler(r)
-	if pattern == "" {
+	if _, pattern := e.pages.Handler(r); pattern == "" {
 		e.refuse(w, r, w.Header().Get("Sozu-Id"), notFound("Not found: %s %s", r.Method, r.URL.Path))
 		return
 	}
-	e.pages.ServeHTTP(w, r)
+	e.pages.ServeHTTP(w, r) // which sets the path values
 }

@@ -33,6 +33,14 @@ func (e *Emulator) Secrets() []string {
 			for _, v := range a.env() {
 				all = append(all, v.Value)
 			}
+			if a.provider.ID == "otoroshi" {
+				all = append(all, a.secret(otoroshiSecretLength, otoroshiSecret))
+			}
+		}
+		for _, r := range o.resources() {
+			for _, d := range *r.drains() {
+				all = append(all, d.recipient.secrets()...)
+			}
 		}
 	}
 	return all

@@ -68,6 +68,11 @@ type SeedOwner struct {
 	Invoices     []SeedInvoice  `yaml:"invoices"`
 	Prepaid      float64        `yaml:"prepaid_credit"`
 	Free         float64        `yaml:"free_credit"`
+	Grafana      bool           `yaml:"grafana"`
+	Cards        int            `yaml:"cards"` // payment methods
+	Hooks        []SeedHook     `yaml:"hooks"`
+	Networks     []SeedNetwork  `yaml:"network_groups"`
+	Clusters     []SeedCluster  `yaml:"clusters"`
 }
 
 // SeedMember makes a person, by e-mail address, a member.
@@ -116,6 +121,45 @@ type SeedApp struct {
 	Dependencies []string `yaml:"dependencies"`
 	Tags         []string `yaml:"tags"`
 	Branch       string   `yaml:"branch"`
+	// Namespaces in which a port leads to the application.
+	TCP    []string    `yaml:"tcp"`
+	Drains []SeedDrain `yaml:"drains"`
+}
+
+// SeedDrain sends the logs of an application on. Nobody answers at hosts under
+// "invalid".
+type SeedDrain struct {
+	Type  string `yaml:"type"` // default RAW_HTTP
+	URL   string `yaml:"url"`
+	Token string `yaml:"token"`
+	Since Age    `yaml:"since"`
+}
+
+// SeedHook is an e-mail hook, or a webhook when it has a URL.
+type SeedHook struct {
+	Name   string   `yaml:"name"`
+	Email  string   `yaml:"email"` // default: the whole organisation
+	URL    string   `yaml:"url"`
+	Format string   `yaml:"format"` // default raw
+	Scope  []string `yaml:"scope"`  // names of applications and add-ons; default all
+	Events []string `yaml:"events"` // default all
+	Since  Age      `yaml:"since"`
+}
+
+// SeedNetwork is a network group of applications and add-ons, by name.
+type SeedNetwork struct {
+	Label   string   `yaml:"label"`
+	Members []string `yaml:"members"`
+	Since   Age      `yaml:"since"`
+}
+
+// SeedCluster is a Kubernetes cluster with one node group.
+type SeedCluster struct {
+	Name    string `yaml:"name"`
+	Version string `yaml:"version"`
+	Flavor  string `yaml:"flavor"` // default XS
+	Nodes   int    `yaml:"nodes"`
+	Since   Age    `yaml:"since"`
 }
 
 // SeedAddon is an add-on.

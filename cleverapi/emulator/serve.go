@@ -151,6 +151,7 @@ func (e *Emulator) run(c *call, rec *Request) (answer any, encoded []byte, err e
 	if err != nil {
 		return nil, nil, err
 	}
+	e.state.settle(c.now)
 	if err := c.permitRights(); err != nil {
 		return nil, nil, err
 	}

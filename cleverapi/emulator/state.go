@@ -14,6 +14,7 @@ type state struct {
 	consumers   []*consumer
 	oauthTokens []*oauthToken
 	apiTokens   []*apiToken
+	migrating   []*addon // may have migrations that run
 	signIns
 	made int // objects made since the seed; part of their ids
 }
@@ -39,6 +40,9 @@ type user struct {
 	emails          []string // secondary addresses
 	keys            []sshKey
 	space           *owner
+	totpToConfirm   string // second factor that is not on yet
+	githubUnlinked  bool
+	settings        map[string]string // of the Console
 }
 
 type sshKey struct {
@@ -58,6 +62,14 @@ type owner struct {
 	addons                []*addon
 	invoices              []*invoice
 	prepaid, free         float64
+	grafana               bool
+	hooks                 []*hook
+	networks              []*networkGroup
+	clusters              []*cluster
+	paymentMethods        []*paymentMethod
+	coupons               []string // names of those that were applied
+	maxPerMonth           float64  // 0: no limit
+	recurring             bool     // pays by itself each month
 }
 
 type billingAddress struct {

@@ -2,7 +2,7 @@
 // host does with a server, from the list of tools to a call that is cancelled.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { checkResult, checkTools, mission, mistake } from '../mission.mjs';
+import { checkResult, checkTools, mission, mistake, reads } from '../mission.mjs';
 import { emulator, environment, httpServer, signedIn } from '../programs.mjs';
 import { slowAPI } from '../slow.mjs';
 
@@ -38,6 +38,13 @@ export function converse(name, transport, connect) {
     }
   });
 
+  test(`${name}, ${transport}: calls every tool that reads`, async (t) => {
+    const c = await client(t, await signedIn(t, emulated));
+    const readers = (await c.listTools()).filter((tool) => tool.annotations.readOnlyHint).map((tool) => tool.name);
+    assert.deepEqual(readers, Object.keys(reads));
+    for (const tool of readers) await t.test(tool, async () => checkResult(await c.call(tool, reads[tool])));
+  });
+
   test(`${name}, ${transport}: wrong arguments and an unknown tool`, async (t) => {
     const c = await client(t, await signedIn(t, emulated));
     mistake.check(await c.call(mistake.tool, mistake.args));
@@ -61,8 +68,9 @@ export function converse(name, transport, connect) {
     const path = await variablePath(c, variable);
     const remove = { method: 'DELETE', path };
     const there = async () => {
-      const { body } = (await c.call('raw_request', { method: 'GET', path: path.replace(`/${variable}`, ''), select: 'map(.name)' })).structuredContent;
-      return body.includes(variable);
+      const all = path.replace(`/${variable}`, '');
+      const { structuredContent } = await c.call('raw_request', { method: 'GET', path: all, select: 'map(.name)' });
+      return structuredContent.body.includes(variable);
     };
     checkResult(await c.call('raw_request', { method: 'PUT', path, body: { value: 'short-lived' } }));
     assert.ok(await there());

@@ -1,0 +1,61 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+)
+
+// callMetrics count the calls of tools in the form that Prometheus reads. Names
+// of tools are the only labels: nothing that a caller sends becomes one.
+type callMetrics struct {
+	set     *metrics.Set
+	running atomic.Int64
+	tools   map[string]*toolMetrics
+}
+
+type toolMetrics struct {
+	ended map[outcome]*metrics.Counter
+	took  *metrics.PrometheusHistogram
+}
+
+// newCallMetrics returns metrics of no tool yet; add is for before serving.
+func newCallMetrics() *callMetrics {
+	m := &callMetrics{set: metrics.NewSet(), tools: map[string]*toolMetrics{}}
+	m.set.NewGauge("clever_mcp_calls_running", func() float64 { return float64(m.running.Load()) })
+	return m
+}
+
+func (m *callMetrics) add(tool string) {
+	t := &toolMetrics{ended: map[outcome]*metrics.Counter{}}
+	for _, o := range []outcome{done, refused, asked} {
+		t.ended[o] = m.set.NewCounter(fmt.Sprintf("clever_mcp_calls_total{tool=%q,outcome=%q}", tool, o))
+	}
+	t.took = m.set.NewPrometheusHistogram(fmt.Sprintf("clever_mcp_call_duration_seconds{tool=%q}", tool))
+	m.tools[tool] = t
+}
+
+func (m *callMetrics) start(tool string) (finished func(outcome)) {
+	t := m.tools[tool]
+	if t == nil {
+		return func(outcome) {}
+	}
+	m.running.Add(1)
+	began := time.Now()
+	return func(o outcome) {
+		m.running.Add(-1)
+		t.ended[o].Inc()
+		t.took.UpdateDuration(began)
+	}
+}
+
+// ServeHTTP writes the metrics.
+func (m *callMetrics) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	m.set.WritePrometheus(w)
+	metrics.WriteProcessMetrics(w)
+}

@@ -1,0 +1,100 @@
+package tools
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"mime"
+	urlpath "path"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"clever-mcp/cleverapi"
+)
+
+// SavedFile is where an answer went that is a file.
+type SavedFile struct {
+	// On the machine of this server; only its user can read it.
+	Path string `json:"path"`
+	Size int64  `json:"size"`
+	// As the API calls it: application/pdf.
+	Type string `json:"type"`
+	// It holds credentials: give the user its path, do not read it.
+	Secret bool `json:"secret,omitempty"`
+}
+
+// download is a file that is being saved.
+type download struct {
+	file *newFile
+	err  error // why it could not be made
+}
+
+// to returns what cleverapi asks for a place when an answer is a file; nil
+// without a folder, which says that files are not wanted.
+func (d *download) to(dir string) func(cleverapi.RawResponse) io.Writer {
+	if dir == "" {
+		return nil
+	}
+	return func(head cleverapi.RawResponse) io.Writer {
+		name := urlpath.Base(head.Path)
+		extension := urlpath.Ext(name)
+		d.file, d.err = createFile(dir, strings.TrimSuffix(name, extension), cmp.Or(plainExtension(extension), ".bin"))
+		if d.err != nil {
+			return nil
+		}
+		return d.file
+	}
+}
+
+func (d *download) discard() {
+	if d.file != nil {
+		d.file.discard()
+	}
+}
+
+// failure is why the file could not be written, when that is what went wrong.
+func (d *download) failure() error {
+	switch {
+	case d.err != nil:
+		return fmt.Errorf("the answer was not saved: %w", d.err)
+	case d.file != nil && d.file.err != nil:
+		return fmt.Errorf("the answer was not saved: %w", d.file.err)
+	}
+	return nil
+}
+
+var harmless = regexp.MustCompile(`^\.[A-Za-z0-9]{1,8}$`)
+
+// plainExtension returns an extension that means the same everywhere, or "".
+func plainExtension(extension string) string {
+	if harmless.MatchString(extension) {
+		return extension
+	}
+	return ""
+}
+
+// saved says where an answer went, or why a file was not read.
+func (c *Call) saved(resp *cleverapi.RawResponse, d *download) (RawAnswer, error) {
+	media, _, _ := mime.ParseMediaType(resp.ContentType)
+	media = cmp.Or(media, "application/octet-stream")
+	if d.file == nil && d.err == nil {
+		what := "a file"
+		if resp.Operation.Secret {
+			what = "a text that can hold credentials"
+		}
+		return unlessDone(resp, RawAnswer{}, badArgument("The answer is %s (%s), which does not belong into a conversation.\nNext: the operator starts the server with --files DIR, where it is saved; or the user downloads it with clever curl or in the console.", what, clip(media, 60)))
+	}
+	if err := d.failure(); err != nil {
+		return RawAnswer{}, err
+	}
+	if err := d.file.keep(); err != nil {
+		return RawAnswer{}, fmt.Errorf("the answer was not saved: %w", err)
+	}
+	f := &SavedFile{Path: d.file.path, Size: resp.Size, Type: media, Secret: resp.Operation.Secret}
+	if !f.Secret {
+		// A client may read what a link leads to, so what is secret has none.
+		c.files = append(c.files, FileLink{Path: f.Path, Name: filepath.Base(f.Path), Type: f.Type, Size: f.Size})
+	}
+	return RawAnswer{Status: resp.Status, RequestID: resp.RequestID, Operation: resp.Operation.ID, File: f}, nil
+}
