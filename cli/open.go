@@ -53,6 +53,7 @@ func open(p *Process, s *settings) (*opened, error) {
 		return nil, err
 	}
 
+	resolve := net.DefaultResolver.LookupHost
 	getenv, wire, proofs, now := p.Getenv, http.RoundTripper(auth.NewWire(auth.WireConfig{})), proofFiles(p.Getenv), time.Now
 	if s.emulated() {
 		seed, err := readSeed(s.seed)
@@ -64,6 +65,7 @@ func open(p *Process, s *settings) (*opened, error) {
 			return nil, err
 		}
 		getenv, wire, proofs, now = environment(demo.Env(demoBase)), demo, demoProofs(seed), demo.Clock().Now
+		resolve = demo.Resolve
 	}
 	log := logger(p.Stderr, s.verbose)
 	hide := tools.NewHider()
@@ -74,15 +76,12 @@ func open(p *Process, s *settings) (*opened, error) {
 	})
 	deps := &tools.Deps{
 		API: client, Identity: creds.identity, Password: proofs.password, MFACode: proofs.code, TokenDir: dir,
-		DefaultApp: s.defaultApp(), Git: creds.git,
+		DefaultApp: s.defaultApp(), Git: creds.git, Resolve: resolve,
 		Settings: tools.Settings{
 			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
 			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs, FilesDir: files,
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
-	}
-	if !s.emulated() {
-		deps.Resolve = net.DefaultResolver.LookupHost
 	}
 	runner, err := tools.NewRunner(set, deps)
 	if err != nil {

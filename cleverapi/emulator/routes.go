@@ -23,6 +23,8 @@ func allRoutes() routes {
 		applicationRoutes(),
 		backupRoutes(),
 		billingRoutes(),
+		cellarObjectRoutes(),
+		cellarRoutes(),
 		configProviderRoutes(),
 		consoleRoutes(),
 		consumerRoutes(),
@@ -35,6 +37,7 @@ func allRoutes() routes {
 		emailRoutes(),
 		envRoutes(),
 		eventRoutes(),
+		functionRoutes(),
 		githubRoutes(),
 		grafanaRoutes(),
 		instanceRoutes(),
@@ -59,7 +62,11 @@ func allRoutes() routes {
 		paymentRoutes(),
 		priceRoutes(),
 		productRoutes(),
+		otelRoutes(),
+		postgresqlRoutes(),
+		pulsarRoutes(),
 		redirectionRoutes(),
+		registryRoutes(),
 		selfRoutes(),
 		summaryRoutes(),
 		tagRoutes(),
@@ -105,6 +112,10 @@ func (rs routes) find(c *call) (handler, bool) {
 func (e *Emulator) allPages() *http.ServeMux {
 	m := http.NewServeMux()
 	m.HandleFunc("GET "+backupPath+"{ref}/{backup}/{file}", e.serveBackup)
+	m.HandleFunc("GET "+cellarPath+"{cellar}", e.serveCellarConfig)
+	m.HandleFunc("GET "+cellarPath+"{cellar}/{bucket}", e.serveObject)
+	m.HandleFunc("PUT "+cellarPath+"{cellar}/{bucket}", e.serveObject)
+	m.HandleFunc("PUT "+functionPath+"{deployment}", e.serveFunctionUpload)
 	m.HandleFunc("GET "+kubeconfigPath+"{cluster}", e.serveKubeconfig)
 	m.HandleFunc("GET "+wireGuardPath+"{group}/{peer}", e.serveWireGuard)
 	m.HandleFunc("GET /v4/billing/organisations/{id}/{file}", e.serveInvoice)

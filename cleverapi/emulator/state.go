@@ -66,6 +66,9 @@ type owner struct {
 	hooks                 []*hook
 	networks              []*networkGroup
 	clusters              []*cluster
+	functions             []*function
+	registries            []*registry
+	telemetry             []*telemetry
 	paymentMethods        []*paymentMethod
 	coupons               []string // names of those that were applied
 	maxPerMonth           float64  // 0: no limit
