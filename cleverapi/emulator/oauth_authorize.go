@@ -42,16 +42,14 @@ func askConsent(c *call) (any, error) {
 	var answer raw
 	switch {
 	case u == nil:
-		answer, err = htmlPage(http.StatusOK, loginPage{FromAuthorize: true, For: t.consumer.name})
+		answer = htmlPage(http.StatusOK, "Sign in", loginPage{FromAuthorize: true, For: t.consumer.name}.html())
 	case c.consentedBefore(u, t.consumer) != nil:
 		return t.confirm(u, c.consentedBefore(u, t.consumer).rights, c), nil
 	default:
-		answer, err = htmlPage(http.StatusOK, rightsPage{For: t.consumer.name, User: u.name, Rights: t.consumer.asked()})
+		answer = htmlPage(http.StatusOK, "Give access", rightsPage{For: t.consumer.name, User: u.name, Rights: t.consumer.asked()}.html())
 	}
-	if err == nil {
-		answer.header.Add("Set-Cookie", cookie(requestCookie, t.token))
-	}
-	return answer, err
+	answer.header.Add("Set-Cookie", cookie(requestCookie, t.token))
+	return answer, nil
 }
 
 func takeConsent(c *call) (any, error) {

@@ -9,7 +9,7 @@ import (
 // addConsole adds the pages on which a person signs in, and the one of the console
 // that confirms the login of the command line.
 func (e *Emulator) addConsole(m *http.ServeMux) {
-	m.HandleFunc("GET /v2/sessions/login", e.page(func(f *formCall) (raw, error) { return f.loginPage(http.StatusOK, "") }))
+	m.HandleFunc("GET /v2/sessions/login", e.page(func(f *formCall) (raw, error) { return f.loginPage(http.StatusOK, ""), nil }))
 	m.HandleFunc("POST /v2/sessions/login", e.page((*formCall).login))
 	m.HandleFunc("POST /v2/sessions/mfa_login", e.page((*formCall).secondFactor))
 	m.HandleFunc("GET /cli-oauth", e.page((*formCall).askCLI))
@@ -63,23 +63,23 @@ func (f *formCall) next() string {
 	return "/v2/sessions/login"
 }
 
-func (f *formCall) loginPage(status int, problem string) (raw, error) {
-	return htmlPage(status, loginPage{
+func (f *formCall) loginPage(status int, problem string) raw {
+	return htmlPage(status, "Sign in", loginPage{
 		FromAuthorize: f.form.Get("from_authorize") == "true", CLIToken: f.form.Get("cli_token"), Problem: problem,
-	})
+	}.html())
 }
 
 func (f *formCall) login() (raw, error) {
 	u := f.state().userByEmail(f.form.Get("email"))
 	if u == nil || u.password == "" || !equal(f.form.Get("pass"), u.password) {
-		return f.loginPage(http.StatusUnauthorized, "The e-mail address or the password is wrong.")
+		return f.loginPage(http.StatusUnauthorized, "The e-mail address or the password is wrong."), nil
 	}
 	if u.totp == "" {
 		return f.signIn(u, f.next()), nil
 	}
 	id := letters(30, "login", u.id, f.state().unique())
 	f.state().logins[id] = &pendingLogin{u, f.next()}
-	return htmlPage(http.StatusOK, secondFactorPage{AuthID: id, Email: u.email})
+	return htmlPage(http.StatusOK, "Second factor", secondFactorPage{AuthID: id, Email: u.email}.html()), nil
 }
 
 func (f *formCall) secondFactor() (raw, error) {
@@ -87,7 +87,7 @@ func (f *formCall) secondFactor() (raw, error) {
 	p := f.state().logins[id]
 	// Codes are made from real time, as signatures are.
 	if p == nil || f.form.Get("mfa_kind") != "TOTP" || !validTOTP(p.user.totp, f.form.Get("mfa_attempt"), time.Now()) {
-		return htmlPage(http.StatusUnauthorized, secondFactorPage{AuthID: id, Email: f.form.Get("email"), Problem: "The code is wrong."})
+		return htmlPage(http.StatusUnauthorized, "Second factor", secondFactorPage{AuthID: id, Email: f.form.Get("email"), Problem: "The code is wrong."}.html()), nil
 	}
 	delete(f.state().logins, id)
 	return f.signIn(p.user, p.next), nil
@@ -109,9 +109,9 @@ func (f *formCall) askCLI() (raw, error) {
 	}
 	u := f.state().sessions[f.cookie(sessionCookie)]
 	if u == nil {
-		return f.loginPage(http.StatusOK, "")
+		return f.loginPage(http.StatusOK, ""), nil
 	}
-	return htmlPage(http.StatusOK, cliPage{CLIToken: token, User: u.name, Version: f.form.Get("cli_version")})
+	return htmlPage(http.StatusOK, "Command line", cliPage{CLIToken: token, User: u.name, Version: f.form.Get("cli_version")}.html()), nil
 }
 
 func (f *formCall) confirmCLI() (raw, error) {
@@ -121,9 +121,9 @@ func (f *formCall) confirmCLI() (raw, error) {
 	case token == "":
 		return raw{}, invalid("The page needs the cli_token of a login")
 	case u == nil:
-		return f.loginPage(http.StatusUnauthorized, "Sign in first.")
+		return f.loginPage(http.StatusUnauthorized, "Sign in first."), nil
 	}
 	cli := find(f.state().consumers, func(k *consumer) bool { return k.cli })
 	f.state().cliLogins[token] = f.newOAuthToken(u, cli, nil, cliLife)
-	return htmlPage(http.StatusOK, donePage{})
+	return htmlPage(http.StatusOK, "Signed in", "<p>Go back to the terminal: it is signed in.</p>\n"), nil
 }
