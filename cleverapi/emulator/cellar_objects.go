@@ -26,7 +26,7 @@ func cellarObjectRoutes() routes {
 }
 
 // cellarPath is where files are downloaded and uploaded: beside the API.
-const cellarPath = "/cellar/"
+const cellarPath = "/files/cellar/"
 
 func (o *cellarObject) etag() string {
 	sum := md5.Sum(o.content)
