@@ -47,6 +47,9 @@ type application struct {
 	says    []string          // lines of its own in the log
 }
 
+// blockedUnpaid is the state of applications whose owner owes money.
+const blockedUnpaid = "DEFAULT_OF_PAYMENT"
+
 func newApplication(o *owner, r *runtime, z *zone, name, id string, created time.Time) *application {
 	f := catalog().flavor(r.Flavor)
 	return &application{
@@ -272,5 +275,21 @@ func (d *deployment) instance(i int, state string) *instance {
 	return &instance{
 		id: id, name: displayName(id), index: i, flavor: d.flavor, state: state, created: d.built, deployment: d,
 		ip: strings.Join([]string{"10", digits(2, id), digits(4, id), digits(6, id)}, "."),
+	}
+}
+
+// unblock lets applications start again once nothing is owed. They do not start
+// by themselves.
+func (o *owner) unblock() {
+	for _, i := range o.invoices {
+		if i.kind != kindOrder && i.paid.IsZero() {
+			return
+		}
+	}
+	o.canPay = true
+	for _, a := range o.apps {
+		if a.blocked == blockedUnpaid {
+			a.blocked = ""
+		}
 	}
 }

@@ -325,7 +325,7 @@ func (b *builder) history(a *application, sa SeedApp) {
 		a.undeploy(last.Add(time.Hour), author)
 	case "unpaid", "moderated":
 		a.undeploy(last.Add(time.Hour), author)
-		a.blocked = map[string]string{"unpaid": "DEFAULT_OF_PAYMENT", "moderated": "MODERATED"}[sa.State]
+		a.blocked = map[string]string{"unpaid": blockedUnpaid, "moderated": "MODERATED"}[sa.State]
 	default:
 		b.wrong("the application %s has the unknown state %q", sa.Name, sa.State)
 	}

@@ -25,12 +25,25 @@ type repository struct {
 	objects memory.ObjectStorage
 }
 
-// addGit adds the repositories: smart HTTP, version 0 of the protocol, at the
-// URLs that applications name as deployment.httpUrl.
-func (e *Emulator) addGit(m *http.ServeMux) {
-	m.HandleFunc("GET /{repository}/info/refs", e.git((*gitCall).advertise))
-	m.HandleFunc("POST /{repository}/git-upload-pack", e.git((*gitCall).upload))
-	m.HandleFunc("POST /{repository}/git-receive-pack", e.git((*gitCall).receive))
+// gitPage returns what serves a request to a repository, or nil when it is to
+// none: smart HTTP, version 0 of the protocol, at the URLs that applications name
+// as deployment.httpUrl. Paths that begin with a name that varies would get in
+// the way of every other pattern, so they are taken apart here.
+func (e *Emulator) gitPage(r *http.Request) http.HandlerFunc {
+	name, service, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	id, ok := strings.CutSuffix(name, ".git")
+	if !ok {
+		return nil
+	}
+	switch r.Method + " " + service {
+	case "GET info/refs":
+		return e.git(id, (*gitCall).advertise)
+	case "POST " + uploadPack:
+		return e.git(id, (*gitCall).upload)
+	case "POST " + receivePack:
+		return e.git(id, (*gitCall).receive)
+	}
+	return nil
 }
 
 // gitCall is one request of a git client that was let in, with its repository
@@ -47,10 +60,10 @@ type gitCall struct {
 	body  io.Reader
 }
 
-func (e *Emulator) git(h func(*gitCall)) http.HandlerFunc {
+func (e *Emulator) git(id string, h func(*gitCall)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c := &gitCall{e: e, w: w, r: r}
-		repo := c.enter()
+		repo := c.enter(id)
 		if repo == nil {
 			return
 		}
@@ -70,8 +83,8 @@ func (e *Emulator) git(h func(*gitCall)) http.HandlerFunc {
 }
 
 // enter checks the credential, which is the OAuth token pair by Basic
-// authentication, and finds the repository. It returns nil after a refusal.
-func (c *gitCall) enter() *repository {
+// authentication, and finds the repository of an application. It returns nil after a refusal.
+func (c *gitCall) enter(id string) *repository {
 	c.e.mu.Lock()
 	defer c.e.mu.Unlock()
 	name, secret, _ := c.r.BasicAuth()
@@ -81,9 +94,8 @@ func (c *gitCall) enter() *repository {
 		c.refuse(http.StatusUnauthorized, "The user name is the token, and the password is its secret")
 		return nil
 	}
-	id, isRepository := strings.CutSuffix(c.r.PathValue("repository"), ".git")
 	for _, o := range c.e.state.ownersOf(t.user) {
-		if a := find(o.apps, func(a *application) bool { return a.id == id }); a != nil && isRepository {
+		if a := find(o.apps, func(a *application) bool { return a.id == id }); a != nil {
 			c.user, c.app, c.of, c.role = t.user, a, c.e.state, o.role(t.user)
 			return c.open()
 		}

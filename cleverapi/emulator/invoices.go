@@ -284,6 +284,7 @@ func (i *invoice) pay(now time.Time) error {
 	if i.kind == kindOrder {
 		i.owner.prepaid = round2(i.owner.prepaid + i.amount)
 	}
+	i.owner.unblock()
 	return nil
 }
 

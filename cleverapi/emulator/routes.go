@@ -120,7 +120,6 @@ func (e *Emulator) allPages() *http.ServeMux {
 	m.HandleFunc("GET "+wireGuardPath+"{group}/{peer}", e.serveWireGuard)
 	m.HandleFunc("GET /v4/billing/organisations/{id}/{file}", e.serveInvoice)
 	e.addConsole(m)
-	e.addGit(m)
 	m.HandleFunc("GET /documentation/json", serveBridgeDocument)
 	m.HandleFunc("GET /v2/emulator/clock", e.serveClock)
 	return m
@@ -128,6 +127,10 @@ func (e *Emulator) allPages() *http.ServeMux {
 
 // servePage answers a path that is no operation.
 func (e *Emulator) servePage(w http.ResponseWriter, r *http.Request) {
+	if git := e.gitPage(r); git != nil {
+		git(w, r)
+		return
+	}
 	if _, pattern := e.pages.Handler(r); pattern == "" {
 		e.refuse(w, r, w.Header().Get("Sozu-Id"), notFound("Not found: %s %s", r.Method, r.URL.Path))
 		return

@@ -182,6 +182,12 @@ func TestUnpaidCannotStart(t *testing.T) {
 		t.Errorf("the state is %v", state)
 	}
 	b.want(403, "POST", b.path+"/instances", nil)
+	billing := "/v4/billing" + strings.TrimPrefix(b.path[:strings.Index(b.path, "/applications")], "/v2") + "/invoices"
+	number := at(t, b.get(billing+"/unpaid"), 0, "invoice_number").(string)
+	b.want(200, "PUT", billing+"/"+number+"/payments/stripe/pi_1", nil)
+	if got := b.deploy(""); got != "OK" {
+		t.Errorf("paid for, the deployment ends with %s", got)
+	}
 }
 
 // The attacks arrive as they were written: an emulator that cleaned them would
