@@ -135,6 +135,12 @@ func TestCredentialsAreNamed(t *testing.T) {
 // startEmulator runs the command and returns the environment that it printed.
 func startEmulator(t *testing.T, args ...string) (env map[string]string, stop func()) {
 	t.Helper()
+	return startEmulatorLines(t, 6, args...)
+}
+
+// startEmulatorLines waits for so many lines.
+func startEmulatorLines(t *testing.T, n int, args ...string) (env map[string]string, stop func()) {
+	t.Helper()
 	r, w := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan int, 1)
@@ -149,7 +155,7 @@ func startEmulator(t *testing.T, args ...string) (env map[string]string, stop fu
 	}()
 	env = map[string]string{}
 	lines := bufio.NewScanner(r)
-	for len(env) < 6 && lines.Scan() {
+	for len(env) < n && lines.Scan() {
 		name, value, ok := strings.Cut(lines.Text(), "=")
 		if !ok {
 			t.Fatalf("the emulator prints %q", lines.Text())

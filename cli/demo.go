@@ -51,7 +51,7 @@ func demo(ctx context.Context, p *Process, s *settings) error {
 	if err != nil {
 		return cannotStart(err)
 	}
-	srv, err := newServer(o)
+	srv, err := newServer(o, nil)
 	if err != nil {
 		return cannotStart(err)
 	}

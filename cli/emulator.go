@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -13,42 +14,70 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// emulation are the settings of the emulator command.
+type emulation struct {
+	listen  string
+	speed   float64
+	tls     bool
+	control bool
+}
+
 func newEmulator(p *Process, s *settings) *cobra.Command {
-	var listen string
-	var speed float64
+	var m emulation
 	cmd := &cobra.Command{
 		Use:   "emulator",
 		Short: "Serve a Clever Cloud in memory: costs nothing, breaks nothing",
-		Long: `Serves an emulated Clever Cloud with a demo account, for tests and for learning.
-First it prints, one NAME=value a line, the environment that points the clever CLI,
-the client libraries and clever-mcp at it; then it serves until it is stopped.`,
+		Long: `Serves an emulated Clever Cloud with a demo account, or that of --seed, for tests
+and for learning. First it prints, one NAME=value a line, the environment that
+points the clever CLI, the client libraries and clever-mcp at it; then it serves
+until it is stopped. docs/emulator.md tells what it does.`,
 		Example: `  clever-mcp emulator --listen 127.0.0.1:9700 > emulator.env &
   env $(cat emulator.env) clever applications list
   env $(cat emulator.env) clever-mcp call list_apps`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ln, err := net.Listen("tcp", listen)
-			if err != nil {
-				return cannotStart(fmt.Errorf("--listen: %w", err))
-			}
-			base := "http://" + ln.Addr().String()
-			seed, err := readSeed(s.seed)
-			if err != nil {
-				return cannotStart(err)
-			}
-			e, err := emulator.New(emulator.Options{Seed: seed, Clock: emulator.NewClock(time.Time{}, speed)})
-			if err != nil {
-				return cannotStart(err)
-			}
-			for _, line := range e.Env(base) {
-				fmt.Fprintln(p.Stdout, line)
-			}
-			return cannotStart(serveEmulator(cmd.Context(), ln, e))
+			return cannotStart(m.run(cmd.Context(), p, s))
 		},
 	}
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:9700", "address to serve on; port 0 takes any that is free")
-	cmd.Flags().Float64Var(&speed, "speed", 1, "how much faster than life deployments go")
+	f := cmd.Flags()
+	f.StringVar(&m.listen, "listen", "127.0.0.1:9700", "address to serve on; port 0 takes any that is free")
+	f.Float64Var(&m.speed, "speed", 1, "how much faster than life deployments go")
+	f.BoolVar(&m.tls, "tls", false, "serve HTTPS with a certificate of its own, whose file is printed too; the git of the clever CLI needs it")
+	f.BoolVar(&m.control, "control", false, "serve the control API under /emulator/v1/: resets, snapshots, clock, requests and faults, without a credential")
 	return cmd
+}
+
+func (m emulation) run(ctx context.Context, p *Process, s *settings) error {
+	seed, err := readSeed(s.seed)
+	if err != nil {
+		return err
+	}
+	if m.speed < 0 {
+		return fmt.Errorf("--speed: %v is less than 0, at which the time stands still", m.speed)
+	}
+	e, err := emulator.New(emulator.Options{Seed: seed, Clock: emulator.NewClock(time.Time{}, m.speed), Control: m.control})
+	if err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", m.listen)
+	if err != nil {
+		return fmt.Errorf("--listen: %w", err)
+	}
+	defer ln.Close()
+	env := e.Env("http://" + ln.Addr().String())
+	if m.tls {
+		config, file, remove, err := ownCertificate(ln.Addr())
+		if err != nil {
+			return err
+		}
+		defer remove()
+		env = append(e.Env("https://"+ln.Addr().String()), trust(file)...)
+		ln = tls.NewListener(ln, config)
+	}
+	for _, line := range env {
+		fmt.Fprintln(p.Stdout, line)
+	}
+	return serveEmulator(ctx, ln, e)
 }
 
 func serveEmulator(ctx context.Context, ln net.Listener, h http.Handler) error {

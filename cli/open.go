@@ -53,7 +53,8 @@ func open(p *Process, s *settings) (*opened, error) {
 		return nil, err
 	}
 
-	getenv, wire, proofs := p.Getenv, http.RoundTripper(auth.NewWire(auth.WireConfig{})), proofFiles(p.Getenv)
+	resolve := net.DefaultResolver.LookupHost
+	getenv, wire, proofs, now := p.Getenv, http.RoundTripper(auth.NewWire(auth.WireConfig{})), proofFiles(p.Getenv), time.Now
 	if s.emulated() {
 		seed, err := readSeed(s.seed)
 		if err != nil {
@@ -63,7 +64,8 @@ func open(p *Process, s *settings) (*opened, error) {
 		if err != nil {
 			return nil, err
 		}
-		getenv, wire, proofs = environment(demo.Env(demoBase)), demo, demoProofs(seed)
+		getenv, wire, proofs, now = environment(demo.Env(demoBase)), demo, demoProofs(seed), demo.Clock().Now
+		resolve = demo.Resolve
 	}
 	log := logger(p.Stderr, s.verbose)
 	hide := tools.NewHider()
@@ -74,15 +76,12 @@ func open(p *Process, s *settings) (*opened, error) {
 	})
 	deps := &tools.Deps{
 		API: client, Identity: creds.identity, Password: proofs.password, MFACode: proofs.code, TokenDir: dir,
-		DefaultApp: s.defaultApp(), Git: creds.git,
+		DefaultApp: s.defaultApp(), Git: creds.git, Resolve: resolve,
 		Settings: tools.Settings{
 			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
 			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs, FilesDir: files,
 		},
-		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: time.Now,
-	}
-	if !s.emulated() {
-		deps.Resolve = net.DefaultResolver.LookupHost
+		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
 	}
 	runner, err := tools.NewRunner(set, deps)
 	if err != nil {

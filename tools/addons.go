@@ -86,17 +86,9 @@ func runListAddons(ctx context.Context, c *Call, in ListAddonsInput) (AddonList,
 	if err != nil {
 		return AddonList{}, err
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	owners, err := c.owners(ctx, in.Owner)
 	if err != nil {
 		return AddonList{}, err
-	}
-	owners := summary.Owners
-	if in.Owner != "" {
-		one, err := owner(summary, in.Owner)
-		if err != nil {
-			return AddonList{}, err
-		}
-		owners = []cleverapi.SummaryOwner{one}
 	}
 
 	list := ownedAddons(owners, in)

@@ -100,17 +100,9 @@ func runListApps(ctx context.Context, c *Call, in ListAppsInput) (AppList, error
 	if err != nil {
 		return AppList{}, err
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	owners, err := c.owners(ctx, in.Owner)
 	if err != nil {
 		return AppList{}, err
-	}
-	owners := summary.Owners
-	if in.Owner != "" {
-		one, err := owner(summary, in.Owner)
-		if err != nil {
-			return AppList{}, err
-		}
-		owners = []cleverapi.SummaryOwner{one}
 	}
 
 	list := ownedApps(owners, in)

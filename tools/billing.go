@@ -117,17 +117,9 @@ func runGetBilling(ctx context.Context, c *Call, in GetBillingInput) (BillingVie
 	if len(wanted) == 0 && in.Zone != "" {
 		return BillingView{}, badArgument("get_billing: zone is for an estimate only. Leave it out, or add estimate.")
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	owners, err := c.owners(ctx, in.Owner)
 	if err != nil {
 		return BillingView{}, err
-	}
-	owners := summary.Owners
-	if in.Owner != "" {
-		one, err := owner(summary, in.Owner)
-		if err != nil {
-			return BillingView{}, err
-		}
-		owners = []cleverapi.SummaryOwner{one}
 	}
 	view := BillingView{Owners: []OwnerBilling{}, Prices: monthNote}
 	if len(wanted) > 0 {

@@ -17,6 +17,16 @@ type OwnerRef struct {
 	Owner string `json:"owner,omitempty"`
 }
 
+// owners resolves a reference: the one that it names, or all.
+func (c *Call) owners(ctx context.Context, ref string) ([]cleverapi.SummaryOwner, error) {
+	summary, err := c.API.Summary.Get(ctx)
+	if err != nil || ref == "" {
+		return summary.Owners, err
+	}
+	one, err := owner(summary, ref)
+	return []cleverapi.SummaryOwner{one}, err
+}
+
 func isOwnerID(s string) bool {
 	return strings.HasPrefix(s, "orga_") || strings.HasPrefix(s, "user_")
 }

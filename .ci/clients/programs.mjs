@@ -28,10 +28,11 @@ export async function environment(t, more = {}) {
 
 // Starts an emulator that lasts as long as the tests of a file, and returns the
 // environment that points every client at it.
-export async function emulator() {
+export async function emulator(...flags) {
   const t = { after };
-  const child = start(t, ['emulator', '--listen', '127.0.0.1:0'], await environment(t));
+  const child = start(t, ['emulator', '--listen', '127.0.0.1:0', ...flags], await environment(t));
   const names = ['API_HOST', 'AUTH_BRIDGE_HOST', 'CONSOLE_URL', 'CLEVER_TOKEN', 'CLEVER_SECRET', 'CLEVER_API_TOKEN'];
+  if (flags.includes('--tls')) names.push('NODE_EXTRA_CA_CERTS', 'GIT_SSL_CAINFO', 'SSL_CERT_FILE');
   const env = {};
   for await (const line of createInterface({ input: child.stdout })) {
     const at = line.indexOf('=');
@@ -67,6 +68,8 @@ export function run(file, args, { env, input = '' } = {}) {
     const child = execFile(file, args, { env, cwd: env?.HOME, timeout: 60_000, maxBuffer: 32 << 20 }, (error, stdout, stderr) => {
       resolve({ code: error ? (error.code ?? error.signal) : 0, stdout, stderr });
     });
+    // A program may end without having read its input; its exit code says how it went.
+    child.stdin.on('error', () => {});
     child.stdin.end(input);
   });
 }

@@ -13,11 +13,19 @@ type addon struct {
 	provider         *provider
 	plan             *plan
 	zone             *zone
-	version          string // "" when the provider has no versions
+	version          string // "" when the provider has no versions, or while an operator has that of its making
 	created          time.Time
 	tags             []string
 	config           environment // of a configuration provider
+	migrations       []*migration
+	buckets          []*bucket
+	renewed          int // times that its credentials were renewed
+	topics           []topic
+	policies         pulsarPolicies
+	databaseUsers    []*databaseUser
+	readOnly         bool // its database
 	drains           []*drain
+	network          *networkGroup // of an operator; nil: none
 }
 
 func newAddon(o *owner, v *provider, p *plan, z *zone, name, version, id string, created time.Time) *addon {
@@ -66,7 +74,7 @@ func (a *addon) env() environment {
 	case "cellar-addon":
 		e.set("CELLAR_ADDON_HOST", "cellar-c2.services.clever-cloud.com")
 		e.set("CELLAR_ADDON_KEY_ID", strings.ToUpper(a.secret(20, "key id")))
-		e.set("CELLAR_ADDON_KEY_SECRET", a.secret(40, "key secret"))
+		e.set("CELLAR_ADDON_KEY_SECRET", a.renewable(40, "key secret"))
 	case "fs-bucket":
 		e.set("BUCKET_HOST", host)
 		e.set("BUCKET_FTP_USERNAME", "u"+a.secret(18, "user"))
@@ -89,7 +97,7 @@ func (a *addon) env() environment {
 		e.set("ADDON_PULSAR_BINARY_URL", "pulsar+ssl://materiamq.eu-fr-1.services.clever-cloud.com:6651")
 		e.set("ADDON_PULSAR_NAMESPACE", a.realID)
 		e.set("ADDON_PULSAR_TENANT", a.owner.id)
-		e.set("ADDON_PULSAR_TOKEN", a.secret(96, "token"))
+		e.set("ADDON_PULSAR_TOKEN", a.renewable(96, "token"))
 	case "jenkins":
 		e.set("JENKINS_URL", "https://"+host)
 		e.set("JENKINS_USER", "admin")
@@ -102,6 +110,9 @@ func (a *addon) env() environment {
 
 func (a *addon) database(e *environment, prefix, scheme, host, port string) {
 	user, password, name := "u"+a.secret(18, "user"), a.secret(20, "password"), "b"+a.secret(18, "database")
+	if a.databaseUsers != nil {
+		password = a.databaseUsers[0].password(a) // it may have been rotated
+	}
 	e.set(prefix+"_HOST", host)
 	e.set(prefix+"_PORT", port)
 	e.set(prefix+"_DB", name)

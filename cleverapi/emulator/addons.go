@@ -60,7 +60,7 @@ func createAddon(c *call) (any, error) {
 		return nil, invalid("The name of an add-on cannot be empty")
 	}
 	version := either(b.Options["version"], b.Version)
-	if version != "" && !slices.Contains(v.Versions, version) {
+	if version != "" && !v.offers(version) {
 		return nil, fail(http.StatusServiceUnavailable, idProviderFailure, "Error from provider: [The version %s is not supported]", version)
 	}
 	a := newAddon(o, v, p, z, b.Name, version, uuid("addon", o.id, c.state().unique()), c.now)

@@ -38,12 +38,13 @@ type application struct {
 	redirections []redirection
 	drains       []*drain
 
-	blocked string   // a state that payment or moderation puts it in
-	fails   string   // how its deployments go wrong
-	needs   []string // variables it does not start without
-	expired variable // of failCredential: the value that is no longer good
-	good    []string // commits without the fault that fails names
-	says    []string // lines of its own in the log
+	blocked string            // a state that payment or moderation puts it in
+	fails   string            // how its deployments go wrong
+	needs   []string          // variables it does not start without
+	expired variable          // of failCredential: the value that is no longer good
+	refs    map[string]string // branches and tags that were pushed, and their commits
+	good    []string          // commits without the fault that fails names
+	says    []string          // lines of its own in the log
 }
 
 func newApplication(o *owner, r *runtime, z *zone, name, id string, created time.Time) *application {

@@ -19,7 +19,7 @@ type builder struct {
 }
 
 func build(seed *Seed, now time.Time) (*state, error) {
-	b := &builder{now: now, s: &state{}, seed: seed}
+	b := &builder{now: now, s: &state{signIns: newSignIns()}, seed: seed}
 	b.consumers()
 	me := b.user(seed.User, 1000*day)
 	for _, p := range seed.People {
@@ -158,6 +158,12 @@ func (b *builder) fill(o *owner, so SeedOwner) {
 	for _, sh := range so.Hooks {
 		b.hook(o, sh)
 	}
+	for _, sn := range so.Networks {
+		b.network(o, sn)
+	}
+	for _, sc := range so.Clusters {
+		b.cluster(o, sc)
+	}
 	for i := range so.Cards {
 		o.pays("CREDITCARD", "pm_"+letters(24, "card", o.id, strconv.Itoa(i)))
 		o.recurring = true
@@ -180,7 +186,7 @@ func (b *builder) addon(o *owner, sa SeedAddon) {
 		return
 	}
 	a := newAddon(o, v, p, z, sa.Name, sa.Version, uuid("addon", o.id, sa.Name), sa.Since.or(100*day).before(b.now))
-	a.tags = sa.Tags
+	a.tags = slices.Clone(sa.Tags)
 	for name, value := range sa.Env {
 		a.config.set(name, secrets(value, o.id, sa.Name, name))
 	}
@@ -216,7 +222,7 @@ func (b *builder) app(o *owner, sa SeedApp) {
 	a.branch = cmp.Or(sa.Branch, "master")
 	a.vhosts = append(a.vhosts, sa.Domains...)
 	a.favourite = sa.Favourite
-	a.tags, a.needs, a.fails = sa.Tags, sa.Needs, sa.Fails
+	a.tags, a.needs, a.fails = slices.Clone(sa.Tags), sa.Needs, sa.Fails
 	for name, value := range sa.Env {
 		a.env.set(name, secrets(value, o.id, sa.Name, name))
 	}

@@ -42,6 +42,27 @@ func (c *Clock) now() time.Time {
 	return c.anchor.Add(passed).Round(0)
 }
 
+// Speed returns how much faster than life the time runs.
+func (c *Clock) Speed() float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.speed
+}
+
+// SetSpeed changes how fast the time runs from now on. With 0 it stands still.
+func (c *Clock) SetSpeed(speed float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.anchor, c.real, c.speed = c.now(), time.Now(), speed
+}
+
+// set is for going back to a snapshot; nothing else may turn the time back.
+func (c *Clock) set(to time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.anchor, c.real = to, time.Now()
+}
+
 // Advance moves the emulated time forward. It never goes back: a negative
 // duration does nothing.
 func (c *Clock) Advance(d time.Duration) {

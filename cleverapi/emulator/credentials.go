@@ -133,7 +133,7 @@ func kindOf(method string) CredentialKind {
 // be good all the same.
 func public(op catalogue.Operation) bool {
 	switch op.ID {
-	case "GET /v2/self/cli_tokens", "GET /v2/openapi.json", "GET /v4/ovd/openapi.json", "GET /v4/billing/price-system":
+	case "GET /v2/self/cli_tokens", "GET /v2/events/event-socket", "GET /v2/openapi.json", "GET /v4/ovd/openapi.json", "GET /v4/billing/price-system":
 		return true
 	}
 	for _, prefix := range []string{"/v2/products/", "/v4/products/", "/v2/oauth/"} {

@@ -94,6 +94,11 @@ func (r recipient) check() error {
 	return nil
 }
 
+// secrets are the credentials that it holds.
+func (r recipient) secrets() []string {
+	return slices.DeleteFunc([]string{r.Password, r.APIKey, r.Token, r.SourceToken}, func(s string) bool { return s == "" })
+}
+
 // works tells whether somebody listens there: hosts under "invalid" never do.
 func (r recipient) works() bool {
 	u, err := url.Parse(r.URL)

@@ -12,6 +12,11 @@
 // http.RoundTripper, for clients of the same process. It checks credentials as
 // strictly as the API does and never lets an unsigned request through.
 //
+// Beside the API it serves what clients meet on their way: the pages of the
+// sign-ins, git repositories that take a push, the WebSocket of live events, and
+// when asked a control API for tests. Accounts come from seeds, of which some are
+// part of the package.
+//
 // # Adding a resource
 //
 // One file per resource holds its handlers and a function that returns them as
@@ -21,6 +26,8 @@
 // lock is left, so it may return its own state. Routes of
 // /v2/organisations/{id}/… serve /v2/self/… too.
 package emulator
+
+//go:generate go test -run ^TestServed$ -update .
 
 import (
 	"fmt"
@@ -42,6 +49,9 @@ type Options struct {
 	// Answer 401 to HMAC signatures, good or not, so that the way a client
 	// falls back to PLAINTEXT can be tried.
 	RefuseHMAC bool
+	// Serve the control API under /emulator/v1/. It asks for no credential, so it
+	// is for emulators that only their user can reach.
+	Control bool
 }
 
 // Emulator is one Clever Cloud. It is safe for use by several goroutines.
@@ -54,10 +64,13 @@ type Emulator struct {
 	nonces    nonces
 	faults    faults
 	log       requestLog
+	seed      *Seed
+	control   *control // nil when it is not asked for
 
-	mu      sync.Mutex
-	state   *state
-	changed chan struct{} // closed, and replaced, when state changes
+	mu           sync.Mutex
+	state        *state
+	repositories map[string]*repository // by application
+	changed      chan struct{}          // closed, and replaced, when state changes
 }
 
 // New builds the emulator. It fails when the seed contradicts itself.
@@ -75,14 +88,19 @@ func New(o Options) (*Emulator, error) {
 		return nil, fmt.Errorf("seed: %w", err)
 	}
 	e := &Emulator{
-		clock:     clock,
-		publicURL: o.PublicURL,
-		hmac:      !o.RefuseHMAC,
-		state:     s,
-		changed:   make(chan struct{}),
+		clock:        clock,
+		publicURL:    o.PublicURL,
+		hmac:         !o.RefuseHMAC,
+		seed:         seed,
+		state:        s,
+		repositories: map[string]*repository{},
+		changed:      make(chan struct{}),
 	}
 	e.routes = allRoutes()
 	e.pages = e.allPages()
+	if o.Control {
+		e.control = e.newControl()
+	}
 	return e, nil
 }
 

@@ -80,6 +80,13 @@ func (e *Emulator) Inject(f Fault) {
 	e.faults.list = append(e.faults.list, f.complete())
 }
 
+// Faults returns what is still to go wrong, in order.
+func (e *Emulator) Faults() []Fault {
+	e.faults.mu.Lock()
+	defer e.faults.mu.Unlock()
+	return append([]Fault{}, e.faults.list...)
+}
+
 // ResetFaults forgets the faults that are still to come.
 func (e *Emulator) ResetFaults() {
 	e.faults.mu.Lock()

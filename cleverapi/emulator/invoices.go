@@ -243,10 +243,6 @@ func orderCredits(c *call, o *owner) (any, error) {
 	return i.v2(), nil
 }
 
-type paymentURLView struct {
-	URL string `json:"url"`
-}
-
 // choosePayment answers the page on which one would pay; nobody serves it.
 func choosePayment(c *call, i *invoice) (any, error) {
 	var b struct{ Provider string }
@@ -258,7 +254,7 @@ func choosePayment(c *call, i *invoice) (any, error) {
 	default:
 		return nil, invalid("The payment provider %q does not exist", b.Provider)
 	}
-	return paymentURLView{c.base + "/payments/" + strings.ToLower(b.Provider) + "/" + i.number}, nil
+	return urlView{c.base + "/payments/" + strings.ToLower(b.Provider) + "/" + i.number}, nil
 }
 
 func deleteOrder(_ *call, i *invoice) (any, error) {

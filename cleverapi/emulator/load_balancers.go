@@ -32,9 +32,14 @@ func (c *call) loadBalancers(z *zone) (any, error) {
 	}
 	return []loadBalancerView{{
 		ID: "lb_" + uuid("load balancer", z.Name), Name: z.Name, ZoneID: z.id(),
-		// Addresses that documentation may use.
-		DNS: loadBalancerDNSView{"domain." + z.Name + ".clever-cloud.com.", []string{"203.0.113." + digits(2, z.id()), "203.0.113." + digits(3, z.id())}},
+		DNS: loadBalancerDNSView{"domain." + z.Name + ".clever-cloud.com.", z.balancers()},
 	}}, nil
+}
+
+// balancers are the addresses of a zone's load balancers: ones that
+// documentation may use.
+func (z *zone) balancers() []string {
+	return []string{"203.0.113." + digits(2, z.id()), "203.0.113." + digits(3, z.id())}
 }
 
 func listAppLoadBalancers(c *call, a *application) (any, error) { return c.loadBalancers(a.zone) }

@@ -48,9 +48,13 @@ type oauthTokenView struct {
 }
 
 func (t *oauthToken) view() oauthTokenView {
+	rights := t.rights
+	if rights == nil {
+		rights = t.consumer.rights
+	}
 	return oauthTokenView{
 		Token: t.token, Consumer: t.consumer.view(), CreationDate: millis(t.created), ExpirationDate: millis(t.expires),
-		LastUtilisation: millis(t.used), Rights: t.consumer.rights,
+		LastUtilisation: millis(t.used), Rights: rights,
 	}
 }
 

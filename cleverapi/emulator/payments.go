@@ -174,7 +174,7 @@ func beginPaypal(c *call, i *invoice) (any, error) {
 	if _, err := beginPayment(c, i); err != nil {
 		return nil, err
 	}
-	return paymentURLView{c.base + "/payments/paypal/" + i.number}, nil
+	return urlView{c.base + "/payments/paypal/" + i.number}, nil
 }
 
 // confirmPayment takes any proof of payment: no bank is asked.

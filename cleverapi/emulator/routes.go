@@ -23,33 +23,53 @@ func allRoutes() routes {
 		applicationRoutes(),
 		backupRoutes(),
 		billingRoutes(),
+		cellarObjectRoutes(),
+		cellarRoutes(),
+		configProviderRoutes(),
+		consoleRoutes(),
 		consumerRoutes(),
 		consumptionRoutes(),
 		couponRoutes(),
+		danceRoutes(),
 		deploymentRoutes(),
 		domainRoutes(),
 		drainRoutes(),
 		emailRoutes(),
 		envRoutes(),
+		functionRoutes(),
+		githubRoutes(),
 		grafanaRoutes(),
+		eventRoutes(),
 		instanceRoutes(),
 		invoiceRoutes(),
 		keyRoutes(),
+		kubernetesNodeRoutes(),
+		kubernetesRoutes(),
 		linkRoutes(),
 		logRoutes(),
 		loadBalancerRoutes(),
 		memberRoutes(),
 		metricsRoutes(),
+		mfaRoutes(),
+		migrationRoutes(),
+		networkGroupRoutes(),
+		networkPeerRoutes(),
 		notificationRoutes(),
 		oauthTokenRoutes(),
+		operatorRoutes(),
 		openAPIRoutes(),
 		organisationRoutes(),
 		paymentRoutes(),
 		priceRoutes(),
 		productRoutes(),
+		otelRoutes(),
+		postgresqlRoutes(),
+		pulsarRoutes(),
 		redirectionRoutes(),
+		registryRoutes(),
 		selfRoutes(),
 		summaryRoutes(),
+		tagRoutes(),
 		webStatsRoutes(),
 	} {
 		for id := range some {
@@ -92,7 +112,15 @@ func (rs routes) find(c *call) (handler, bool) {
 func (e *Emulator) allPages() *http.ServeMux {
 	m := http.NewServeMux()
 	m.HandleFunc("GET "+backupPath+"{ref}/{backup}/{file}", e.serveBackup)
+	m.HandleFunc("GET "+cellarPath+"{cellar}", e.serveCellarConfig)
+	m.HandleFunc("GET "+cellarPath+"{cellar}/{bucket}", e.serveObject)
+	m.HandleFunc("PUT "+cellarPath+"{cellar}/{bucket}", e.serveObject)
+	m.HandleFunc("PUT "+functionPath+"{deployment}", e.serveFunctionUpload)
+	m.HandleFunc("GET "+kubeconfigPath+"{cluster}", e.serveKubeconfig)
+	m.HandleFunc("GET "+wireGuardPath+"{group}/{peer}", e.serveWireGuard)
 	m.HandleFunc("GET /v4/billing/organisations/{id}/{file}", e.serveInvoice)
+	e.addConsole(m)
+	e.addGit(m)
 	m.HandleFunc("GET /documentation/json", serveBridgeDocument)
 	m.HandleFunc("GET /v2/emulator/clock", e.serveClock)
 	return m

@@ -48,17 +48,20 @@ func ofAddon(h func(c *call, a *addon) (any, error)) handler {
 // The owner is in the path, or is any that the caller belongs to.
 func ofRealAddon(param string, providers []string, h func(c *call, a *addon) (any, error)) handler {
 	return func(c *call) (any, error) {
-		owners := c.state().ownersOf(c.user)
-		if _, named := c.params["ownerId"]; named {
+		owners, id := c.state().ownersOf(c.user), c.params[param]
+		if of, named := c.params["ownerId"]; named {
+			c.params["id"] = of
 			o, err := c.owner()
 			if err != nil {
 				return nil, err
 			}
 			owners = []*owner{o}
 		}
-		id := c.params[param]
 		for _, o := range owners {
 			if a := find(o.addons, func(a *addon) bool { return a.realID == id }); a != nil && slices.Contains(providers, a.provider.ID) {
+				if err := c.permit(o); err != nil {
+					return nil, err
+				}
 				return h(c, a)
 			}
 		}
@@ -128,4 +131,9 @@ func (o *owner) resources() []resource {
 func missingResource(id string) error {
 	return &apiError{status: http.StatusNotFound, id: http.StatusNotFound, code: codeOf(http.StatusNotFound), message: "The resource " + id + " does not exist",
 		context: map[string]any{"OVDErrorFieldContext": map[string]string{"fieldName": "id", "fieldValue": id}}}
+}
+
+// urlView is an address to go to.
+type urlView struct {
+	URL string `json:"url"`
 }

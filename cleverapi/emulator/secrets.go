@@ -12,6 +12,9 @@ func (e *Emulator) Secrets() []string {
 	for _, t := range e.state.oauthTokens {
 		all = append(all, t.token, t.secret)
 	}
+	for _, t := range e.state.requestTokens {
+		all = append(all, t.secret)
+	}
 	for _, t := range e.state.apiTokens {
 		all = append(all, t.token)
 	}
@@ -29,6 +32,14 @@ func (e *Emulator) Secrets() []string {
 		for _, a := range o.addons {
 			for _, v := range a.env() {
 				all = append(all, v.Value)
+			}
+			if a.provider.ID == "otoroshi" {
+				all = append(all, a.secret(otoroshiSecretLength, otoroshiSecret))
+			}
+		}
+		for _, r := range o.resources() {
+			for _, d := range *r.drains() {
+				all = append(all, d.recipient.secrets()...)
 			}
 		}
 	}

@@ -71,6 +71,8 @@ type SeedOwner struct {
 	Grafana      bool           `yaml:"grafana"`
 	Cards        int            `yaml:"cards"` // payment methods
 	Hooks        []SeedHook     `yaml:"hooks"`
+	Networks     []SeedNetwork  `yaml:"network_groups"`
+	Clusters     []SeedCluster  `yaml:"clusters"`
 }
 
 // SeedMember makes a person, by e-mail address, a member.
@@ -142,6 +144,22 @@ type SeedHook struct {
 	Scope  []string `yaml:"scope"`  // names of applications and add-ons; default all
 	Events []string `yaml:"events"` // default all
 	Since  Age      `yaml:"since"`
+}
+
+// SeedNetwork is a network group of applications and add-ons, by name.
+type SeedNetwork struct {
+	Label   string   `yaml:"label"`
+	Members []string `yaml:"members"`
+	Since   Age      `yaml:"since"`
+}
+
+// SeedCluster is a Kubernetes cluster with one node group.
+type SeedCluster struct {
+	Name    string `yaml:"name"`
+	Version string `yaml:"version"`
+	Flavor  string `yaml:"flavor"` // default XS
+	Nodes   int    `yaml:"nodes"`
+	Since   Age    `yaml:"since"`
 }
 
 // SeedAddon is an add-on.

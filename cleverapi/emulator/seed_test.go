@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -60,4 +61,27 @@ func FuzzReadSeed(f *testing.F) {
 			t.Log(err)
 		}
 	})
+}
+
+// The seed that the documentation shows is one.
+func TestDocumentedSeed(t *testing.T) {
+	t.Parallel()
+	doc, err := os.ReadFile("../../docs/emulator.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(doc), "```yaml\n")
+	text, _, ended := strings.Cut(rest, "```")
+	if !found || !ended {
+		t.Fatal("docs/emulator.md shows no seed")
+	}
+	seed, err := ReadSeed([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newClient(t, Options{Seed: seed})
+	org := named(t, c.get("/v2/organisations"), "Acme")["id"].(string)
+	if state := named(t, c.get("/v2/organisations/"+org+"/applications"), "api")["state"]; state != "SHOULD_BE_DOWN" {
+		t.Errorf("the application on the wrong port is %v", state)
+	}
 }

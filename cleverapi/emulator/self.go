@@ -42,7 +42,7 @@ func (u *user) view() userView {
 	b := u.space.billing
 	return userView{
 		ID: u.id, Email: u.email, Name: u.name, Phone: u.phone, Address: b.address, City: b.city, Zipcode: b.zipcode, Country: b.country,
-		CreationDate: millis(u.created), Lang: u.lang, EmailValidated: true, OAuthApps: []string{"github"}, CanPay: u.space.canPay,
+		CreationDate: millis(u.created), Lang: u.lang, EmailValidated: true, OAuthApps: u.oauthApps(), CanPay: u.space.canPay,
 		PreferredMFA: u.mfa(), HasPassword: u.password != "",
 	}
 }

@@ -68,6 +68,10 @@ func (c *call) decode(v any) error {
 
 // ServeHTTP serves the API and the bridge: their paths do not collide.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if e.control != nil && strings.HasPrefix(r.URL.Path, controlPrefix) {
+		e.control.mux.ServeHTTP(w, r)
+		return
+	}
 	rec := e.log.begin(r, e.clock.Now())
 	w.Header().Set("Sozu-Id", rec.RequestID)
 	w = &recorder{ResponseWriter: w, log: &e.log, rec: rec}
@@ -145,6 +149,10 @@ func (e *Emulator) run(c *call, rec *Request) (answer any, encoded []byte, err e
 	c.cred, c.user, err = e.authenticate(c)
 	e.log.credential(rec, c.cred.kind)
 	if err != nil {
+		return nil, nil, err
+	}
+	e.state.settle(c.now)
+	if err := c.permitRights(); err != nil {
 		return nil, nil, err
 	}
 	h, ok := e.routes.find(c)

@@ -14,7 +14,21 @@ type state struct {
 	consumers   []*consumer
 	oauthTokens []*oauthToken
 	apiTokens   []*apiToken
-	made        int // objects made since the seed; part of their ids
+	migrating   []*addon // may have migrations that run
+	signIns
+	made int // objects made since the seed; part of their ids
+}
+
+// signIns are the sign-ins that are under way.
+type signIns struct {
+	requestTokens []*requestToken
+	sessions      map[string]*user // by cookie
+	logins        map[string]*pendingLogin
+	cliLogins     map[string]*oauthToken // confirmed and not picked up, by cli_token
+}
+
+func newSignIns() signIns {
+	return signIns{sessions: map[string]*user{}, logins: map[string]*pendingLogin{}, cliLogins: map[string]*oauthToken{}}
 }
 
 type user struct {
@@ -26,6 +40,9 @@ type user struct {
 	emails          []string // secondary addresses
 	keys            []sshKey
 	space           *owner
+	totpToConfirm   string // second factor that is not on yet
+	githubUnlinked  bool
+	settings        map[string]string // of the Console
 }
 
 type sshKey struct {
@@ -47,6 +64,11 @@ type owner struct {
 	prepaid, free         float64
 	grafana               bool
 	hooks                 []*hook
+	networks              []*networkGroup
+	clusters              []*cluster
+	functions             []*function
+	registries            []*registry
+	telemetry             []*telemetry
 	paymentMethods        []*paymentMethod
 	coupons               []string // names of those that were applied
 	maxPerMonth           float64  // 0: no limit
@@ -75,6 +97,8 @@ type oauthToken struct {
 	user                   *user
 	consumer               *consumer
 	created, expires, used time.Time
+	rights                 map[string]bool // nil: all
+	consented              bool            // by a person, on the page of rights
 }
 
 type apiToken struct {
@@ -131,6 +155,10 @@ func (s *state) consumer(key string) *consumer {
 
 func (s *state) oauthToken(token string) *oauthToken {
 	return find(s.oauthTokens, func(t *oauthToken) bool { return t.token == token })
+}
+
+func (s *state) user(id string) *user {
+	return find(s.users, func(u *user) bool { return u.id == id })
 }
 
 // ownersOf returns the personal space of u, then its organisations.

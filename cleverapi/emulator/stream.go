@@ -125,6 +125,7 @@ type numbered struct {
 // stream sends what there is and what comes, until the end that was asked for
 // or until the client hangs up.
 func (e *Emulator) stream(t *tail) stream {
+	of := e.state
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		w.Header().Set("Cache-Control", "no-cache")
@@ -138,9 +139,15 @@ func (e *Emulator) stream(t *tail) stream {
 		sent := 0
 		for {
 			e.mu.Lock()
-			now, changed := e.clock.Now(), e.changed
-			fresh := t.next(now)
+			now, changed, replaced := e.clock.Now(), e.changed, e.state != of
+			var fresh []numbered
+			if !replaced {
+				fresh = t.next(now)
+			}
 			e.mu.Unlock()
+			if replaced {
+				return // a client comes back, and finds the account that there is now
+			}
 			for _, n := range fresh {
 				if !event(w, n.id, t.event, n.data(n.id)) {
 					return

@@ -9,6 +9,7 @@ func webStatsRoutes() routes {
 	return routes{
 		"GET /v4/stats/organisations/{ownerId}/http-status-codes": ofOwner(listStatusCodes),
 		"GET /v4/stats/organisations/{ownerId}/requests":          ofOwner(listRequestPlaces),
+		"GET /v4/stats/organisations/{ownerId}/requests-live":     ofOwner(streamRequestPlaces),
 	}
 }
 
@@ -161,4 +162,50 @@ func listRequestPlaces(c *call, o *owner) (any, error) {
 		}
 	}
 	return out, nil
+}
+
+type livePlaceView struct {
+	placeView
+	City string `json:"city"`
+}
+
+// livePeriod is how often the places of the latest requests are told.
+const livePeriod = 2 * time.Second
+
+func streamRequestPlaces(c *call, o *owner) (any, error) {
+	apps, err := c.visited(o)
+	if err != nil {
+		return nil, err
+	}
+	t, err := c.newTail("REQUESTS_LIVE", func(from, to time.Time) []entry {
+		return periodic(to.Add(-day).Truncate(livePeriod), from, to, livePeriod, func(_ int, at time.Time) entry {
+			v := livePlaces(apps, at) // now: data is asked without the lock
+			return entry{at: at, data: func(string) any { return v }}
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	// What is live begins now, whatever since says.
+	t.from = c.now.Add(-livePeriod)
+	return c.e.stream(t), nil
+}
+
+func livePlaces(apps []*application, at time.Time) []livePlaceView {
+	visits := 0
+	for _, a := range apps {
+		visits += a.visits(at)
+	}
+	// An hour has 1800 periods; chance rounds what is left.
+	n := visits / 1800
+	if number(1800, "live", at.String()) < visits%1800 {
+		n++
+	}
+	out := []livePlaceView{}
+	all := places()
+	for i := range n {
+		p := all[number(len(all), "place", at.String(), strconv.Itoa(i))]
+		out = append(out, livePlaceView{placeView{p.lat, p.long, 1}, p.city})
+	}
+	return out
 }

@@ -1,12 +1,19 @@
 // Runs the official `clever` command line.
+import { spawn } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { run } from '../programs.mjs';
 
 const script = fileURLToPath(new URL('node_modules/clever-tools/bin/clever.js', import.meta.url));
 
 // Returns what the command printed; one that fails is an error with all it said.
-export async function clever(env, ...args) {
-  const { code, stdout, stderr } = await run(process.execPath, [script, ...args], { env });
+export function clever(env, ...args) {
+  return cleverReading(env, '', ...args);
+}
+
+// The same for a command that reads its standard input.
+export async function cleverReading(env, input, ...args) {
+  const { code, stdout, stderr } = await run(process.execPath, [script, ...args], { env, input });
   if (code !== 0) throw new Error(`clever ${args.join(' ')}: exit ${code}\n${stdout}${stderr}`);
   return stdout;
 }
@@ -18,6 +25,28 @@ export async function cleverJSON(env, ...args) {
   } catch {
     throw new Error(`clever ${args.join(' ')} --format json printed no JSON:\n${text}`);
   }
+}
+
+// Starts a command that goes on until it is ended, and looks for a pattern in what it prints.
+export function cleverFollowing(env, pattern, ...args) {
+  const child = spawn(process.execPath, [script, ...args], { env, cwd: env.HOME, stdio: ['ignore', 'pipe', 'pipe'] });
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  const { promise: found, resolve: find } = Promise.withResolvers();
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (more) => {
+      text += more;
+      if (pattern.test(text)) find(true);
+    });
+  }
+  return {
+    seen: (milliseconds) => Promise.race([found, closed.then(() => pattern.test(text)), pause(milliseconds, false)]),
+    said: () => text,
+    end() {
+      child.kill();
+      return closed;
+    },
+  };
 }
 
 // Runs a command on a terminal of its own and types what it asks for. The pseudo

@@ -7,12 +7,12 @@ import { withBearer } from '../bearer.mjs';
 import { emulator, httpServer, signedIn } from '../programs.mjs';
 import { judge } from './suites.mjs';
 
-const always = ['dns-rebinding-protection', 'server-sse-multiple-streams', 'tools-list'];
+const always = ['dns-rebinding-protection', 'prompts-list', 'resources-list', 'server-sse-multiple-streams', 'tools-list'];
 const passes = {
   '0.1.16': [...always, 'ping', 'server-initialize'],
   '0.2.0-alpha.12, 2025-11-25': [...always, 'ping', 'server-initialize', 'server-session-lifecycle'],
   '0.2.0-alpha.12, 2026-07-28': [
-    ...always, 'http-header-validation', 'input-required-result-ignore-extra-params', 'input-required-result-missing-input-response',
+    ...always, 'caching', 'http-header-validation', 'input-required-result-ignore-extra-params', 'input-required-result-missing-input-response',
     'input-required-result-unsupported-methods', 'input-required-result-validate-input', 'sep-2164-resource-not-found',
   ],
 };

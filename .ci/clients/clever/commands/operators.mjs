@@ -1,0 +1,43 @@
+// Keycloak, Otoroshi, Metabase and Matomo, which are made of an application and add-ons.
+
+const details = (name) => `/v4/addon-providers/addon-${name}/addons/{my-${name}.realId}`;
+
+// The same is asked of each of them.
+const common = (name, provider) => [
+  {
+    command: name, checks: 'those of every owner', first: [`addon create ${provider} my-${name} --org 'Acme Corp' --yes`],
+    run: name, prints: `my-${name}`,
+  },
+  { command: `${name} get`, checks: 'version, address, what it is made of', run: `${name} get my-${name}`, answers: { resourceId: `{my-${name}.realId}`, version: /^\d/, accessUrl: /^https:\/\// } },
+  { command: `${name} restart`, checks: 'the deployment that follows', ...deployed(name), run: `${name} restart my-${name}`, prints: /restart/i },
+  { command: `${name} rebuild`, checks: 'the deployment that follows', ...deployed(name), run: `${name} rebuild my-${name}`, prints: /rebuil/i },
+];
+
+// The application of an operator has one deployment more than before.
+function deployed() {
+  return {};
+}
+
+const versions = (name) => [
+  { command: `${name} version`, checks: 'installed and available', run: `${name} version my-${name}`, answers: { installed: /^\d/, available: [/^\d/], latest: /^\d/ } },
+  { command: `${name} version check`, checks: 'installed and available', run: `${name} version check my-${name}`, answers: { installed: /^\d/, needUpdate: /^(true|false)$/ } },
+  {
+    command: `${name} version update`, checks: 'the version', find: { target: [`${details(name)}/version/check`, /"available":\["([^"]+)"/] },
+    run: `${name} version update my-${name} --target {target}`, state: { [details(name)]: { version: '{target}' } }, within: 5,
+  },
+  { command: `${name} version update`, checks: 'an unknown version is refused', run: `${name} version update my-${name} --target 0.0.1`, refuses: /not available/ },
+];
+
+const network = (name) => [
+  { command: `${name} enable-ng`, checks: 'the network group', run: `${name} enable-ng my-${name}`, state: { [details(name)]: { features: { networkGroup: { id: /^ng_/ } } } }, within: 5 },
+  { command: `${name} disable-ng`, checks: 'the network group is gone', run: `${name} disable-ng my-${name}`, state: { [details(name)]: { features: { networkGroup: null } } }, within: 5 },
+];
+
+export const operators = [
+  ...common('keycloak', 'keycloak'), ...versions('keycloak'), ...network('keycloak'),
+  ...common('otoroshi', 'otoroshi'), ...versions('otoroshi'), ...network('otoroshi'),
+  { command: 'otoroshi get-config', checks: 'a YAML document', run: 'otoroshi get-config my-otoroshi', prints: /^[A-Za-z]+:/m },
+  ...common('metabase', 'metabase'), ...versions('metabase'),
+  ...common('matomo', 'addon-matomo'),
+  { command: 'keycloak', checks: 'one that is deleted is no longer there', first: ['addon delete my-keycloak --yes'], run: 'keycloak', answers: {} },
+];

@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestEmulatorOverTLS(t *testing.T) {
+	t.Parallel()
+	// The six lines of any account come first, then those for the certificate.
+	env, stop := startEmulatorLines(t, 9, "--tls", "--control", "--seed", "empty")
+	defer stop()
+	if !strings.HasPrefix(env["API_HOST"], "https://127.0.0.1:") {
+		t.Errorf("the API is at %s", env["API_HOST"])
+	}
+	certificate, err := os.ReadFile(env["NODE_EXTRA_CA_CERTS"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if env["GIT_SSL_CAINFO"] != env["NODE_EXTRA_CA_CERTS"] || env["SSL_CERT_FILE"] != env["NODE_EXTRA_CA_CERTS"] {
+		t.Errorf("the certificate is at %v", env)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(certificate)
+	for _, host := range []string{"127.0.0.1", "localhost"} {
+		client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}}}
+		resp, err := client.Get(strings.Replace(env["API_HOST"], "127.0.0.1", host, 1) + "/emulator/v1/seeds")
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != 200 {
+			t.Errorf("%s: the control API is answered %d", host, resp.StatusCode)
+		}
+	}
+	stop()
+	if _, err := os.Stat(env["NODE_EXTRA_CA_CERTS"]); !os.IsNotExist(err) {
+		t.Errorf("stopped, the certificate is still there: %v", err)
+	}
+}
+
+func TestEmulatorRefusesSettings(t *testing.T) {
+	t.Parallel()
+	for want, args := range map[string][]string{
+		"--seed: there is no seed": {"--seed", "nothing"},
+		"--speed":                  {"--speed", "-1"},
+		"--listen":                 {"--listen", "256.0.0.1:1"},
+	} {
+		_, errs, code := run(t, nil, "", append([]string{"emulator"}, args...)...)
+		if code != exitStart || !strings.Contains(errs, want) {
+			t.Errorf("%v: exit %d, %s", args, code, errs)
+		}
+	}
+}
