@@ -44,6 +44,7 @@ type RawResponse struct {
 	Body        []byte
 	File        bool  // the answer is a file: by its operation, by its type, or because it is a text with secrets
 	Size        int64 // of what was saved of a file
+	Truncated   bool  // Body is the beginning of a JSON list that is too long
 }
 
 // RawOperation finds out what a raw request is, without sending it. An
@@ -89,6 +90,9 @@ func (c *Client) Raw(ctx context.Context, raw RawRequest) (*RawResponse, error) 
 	}
 	if out.File = isFile(r.op, out.ContentType); !out.File {
 		out.Body, err = io.ReadAll(&bounded{body, maxBody})
+		if errors.Is(err, errLimit) && out.Body[0] == '[' && checkJSON(r, resp) == nil {
+			out.Truncated, err = true, nil
+		}
 	} else if raw.Save != nil {
 		if to := raw.Save(*out); to != nil {
 			out.Size, err = io.Copy(to, &bounded{body, maxFile})
@@ -110,8 +114,8 @@ const (
 // isFile tells what goes to disk from what can be read in a conversation.
 func isFile(op catalogue.Operation, contentType string) bool {
 	media, _, _ := mime.ParseMediaType(contentType)
-	json := media == "" || strings.HasSuffix(media, "json")
-	text := json || strings.HasPrefix(media, "text/") || strings.HasSuffix(media, "xml") || strings.HasSuffix(media, "yaml")
+	json := strings.HasSuffix(media, "json")
+	text := json || media == "" || strings.HasPrefix(media, "text/") || strings.HasSuffix(media, "xml") || strings.HasSuffix(media, "yaml")
 	return op.File || !text || op.Secret && !json
 }
 

@@ -63,7 +63,7 @@ func misfit(at string, want, got any, strict bool) string {
 }
 
 func misfitObject(at string, want, got map[string]any, strict bool) string {
-	free := slices.ContainsFunc(slices.Collect(maps.Keys(want)), func(k string) bool { return strings.HasPrefix(k, "map<") })
+	free := slices.ContainsFunc(slices.Collect(maps.Keys(want)), func(k string) bool { return k == "*" || strings.HasPrefix(k, "map<") })
 	if free {
 		return ""
 	}

@@ -94,8 +94,9 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 
 func rawPlan(raw cleverapi.RawRequest, op catalogue.Operation, known bool) Plan {
 	target := raw.Path
-	for _, v := range raw.Params {
-		target += " " + v
+	// In the order of the path: the plan must be the same when it is confirmed.
+	for _, name := range catalogue.ParamNames(raw.Path) {
+		target += " " + raw.Params[name]
 	}
 	plan := Plan{Action: "send " + raw.Method + " " + raw.Path, Kind: "object", ID: target, Name: lastSegment(raw, op)}
 	if known {
@@ -129,6 +130,9 @@ func (in RawRequestInput) request(known *catalogue.Catalogue) (cleverapi.RawRequ
 		op, ok := known.Lookup(strings.TrimSpace(in.Operation))
 		if !ok {
 			return raw, badArgument("There is no operation %q in the catalogue. Find it with search_api, or give method and path.", clip(in.Operation, 200))
+		}
+		if op.Host == catalogue.KVProxy {
+			return raw, badArgument("%s lives on another host than the API and is not reached from here. Nothing was sent.\nNext: the user can use clever kv, or the add-on's own address.", op.ID)
 		}
 		raw.Method, raw.Path = op.Method(), op.Path()
 	case in.Path == "":
@@ -212,20 +216,23 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 	if len(bytes.TrimSpace(resp.Body)) == 0 {
 		return out, nil
 	}
-	d := json.NewDecoder(bytes.NewReader(resp.Body))
 	var doc any
-	if isJSON(resp.ContentType) {
-		if err := d.Decode(&doc); err != nil {
+	cut := ""
+	switch {
+	case resp.Truncated:
+		list := listStart(resp.Body)
+		doc, cut = list, fmt.Sprintf("The answer is longer than 8 MiB: only the first %d elements of its list were read, and select sees no others. Narrow it with query, or use a tool that pages. ", len(list))
+	case isJSON(resp.ContentType):
+		if err := json.NewDecoder(bytes.NewReader(resp.Body)).Decode(&doc); err != nil {
 			return RawAnswer{}, &cleverapi.Error{Operation: out.Operation, Status: resp.Status, Kind: cleverapi.ErrBadAnswer, Message: "the answer is not JSON although it says so", RequestID: resp.RequestID}
 		}
-		if resp.Operation.Secret {
-			doc = c.Hide.Body(doc)
-		}
-	} else {
-		if !utf8.Valid(resp.Body) {
-			return RawAnswer{}, badArgument("The answer says that it is text and is none (%d bytes), so it is not shown.\nNext: the user can download it with clever curl or in the console.", len(resp.Body))
-		}
+	case !utf8.Valid(resp.Body):
+		return RawAnswer{}, badArgument("The answer says that it is text and is none (%d bytes), so it is not shown.\nNext: the user can download it with clever curl or in the console.", len(resp.Body))
+	default:
 		doc = string(resp.Body)
+	}
+	if resp.Operation.Secret {
+		doc = c.Hide.Body(doc)
 	}
 	if code != nil {
 		var err error
@@ -234,8 +241,26 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 		}
 	}
 	var err error
-	out.Body, out.Cut, err = fit(doc)
+	out.Body, out.Cut, err = fit(doc, code != nil)
+	out.Cut = strings.TrimSpace(cut + out.Cut)
 	return out, err
+}
+
+// listStart decodes the elements of a list that ends in the middle.
+func listStart(body []byte) []any {
+	list := []any{}
+	d := json.NewDecoder(bytes.NewReader(body))
+	if _, err := d.Token(); err != nil {
+		return list
+	}
+	for d.More() {
+		var v any
+		if d.Decode(&v) != nil {
+			break
+		}
+		list = append(list, v)
+	}
+	return list
 }
 
 func isJSON(contentType string) bool {
@@ -243,31 +268,35 @@ func isJSON(contentType string) bool {
 	return strings.HasSuffix(media, "json")
 }
 
-// bodyTokens is what the body of an answer may cost, the rest being for what
-// surrounds it.
-const bodyTokens = MaxTokens - 300
+// bodyBytes is what the body of an answer may have, the rest of MaxTokens being for
+// what surrounds it. Lists of numbers, dates and ids go down to 2.5 bytes a token.
+const bodyBytes = (MaxTokens - 300) * 5 / 2
 
 // fit returns v when it is short enough; otherwise as many elements of a list as
 // fit, or the outline of an object, and how to get the rest.
-func fit(v any) (schemas.AnyJSON, string, error) {
+func fit(v any, selected bool) (schemas.AnyJSON, string, error) {
 	raw, err := json.Marshal(v)
 	if err != nil {
 		return nil, "", err
 	}
-	if Tokens(string(raw)) <= bodyTokens {
+	if len(raw) <= bodyBytes {
 		return raw, "", nil
+	}
+	after, pipe := "", ""
+	if selected {
+		after, pipe = ", adding to what you selected", "… | "
 	}
 	switch v := v.(type) {
 	case []any:
 		size, n := 2, 0
 		for ; n < len(v); n++ {
 			e, _ := json.Marshal(v[n])
-			if size += len(e) + 1; size/3 > bodyTokens {
+			if size += len(e) + 1; size > bodyBytes {
 				break
 			}
 		}
 		raw, err := json.Marshal(v[:n])
-		return raw, fmt.Sprintf("%d of %d elements are shown. Get the rest with select, such as .[%d:%d] | map({id, name}), or a filter in query.", n, len(v), n, min(2*n+1, len(v))), err
+		return raw, fmt.Sprintf("%d of %d elements are shown. Get the rest with select%s, such as %s.[%d:%d] | map({id, name}), or a filter in query.", n, len(v), after, pipe, n, min(2*n+1, len(v))), err
 	case map[string]any:
 		outline := map[string]string{}
 		for k, e := range v {
@@ -275,13 +304,13 @@ func fit(v any) (schemas.AnyJSON, string, error) {
 			outline[k] = fmt.Sprintf("%s, %d bytes", kindOf(e), len(part))
 		}
 		raw, err := json.Marshal(outline)
-		if Tokens(string(raw)) > bodyTokens {
+		if len(raw) > bodyBytes {
 			return schemas.AnyJSON(`{}`), fmt.Sprintf("The answer is an object of %d members, too many even to name. Use select, such as keys[:50].", len(v)), err
 		}
 		return raw, "The answer is too long, so only its members and their sizes are shown. Get a part with select, such as .name.", err
 	case string:
-		raw, err := json.Marshal(clip(v, bodyTokens*2))
-		return raw, fmt.Sprintf("The first %d of %d bytes are shown. Get others with select, such as .[10000:20000].", bodyTokens*2, len(v)), err
+		raw, err := json.Marshal(clip(v, bodyBytes*4/5))
+		return raw, fmt.Sprintf("The first %d of %d bytes are shown. Get others with select, such as .[10000:20000].", bodyBytes*4/5, len(v)), err
 	}
 	return raw, "", nil
 }

@@ -84,11 +84,14 @@ func (c *Call) saved(resp *cleverapi.RawResponse, d *download) (RawAnswer, error
 		}
 		return unlessDone(resp, RawAnswer{}, badArgument("The answer is %s (%s), which does not belong into a conversation.\nNext: the operator starts the server with --files DIR, where it is saved; or the user downloads it with clever curl or in the console.", what, clip(media, 60)))
 	}
-	if err := d.failure(); err != nil {
-		return RawAnswer{}, err
+	err := d.failure()
+	if err == nil {
+		if kept := d.file.keep(); kept != nil {
+			err = fmt.Errorf("the answer was not saved: %w", kept)
+		}
 	}
-	if err := d.file.keep(); err != nil {
-		return RawAnswer{}, fmt.Errorf("the answer was not saved: %w", err)
+	if err != nil {
+		return unlessDone(resp, RawAnswer{}, badArgument("%s", sentence(err.Error())))
 	}
 	f := &SavedFile{Path: d.file.path, Size: resp.Size, Type: media, Secret: resp.Operation.Secret}
 	if !f.Secret {

@@ -42,7 +42,7 @@ func (c *Call) readStream(ctx context.Context, op catalogue.Operation, raw cleve
 			return RawAnswer{}, err
 		}
 	}
-	body, cut, err := fit(doc)
+	body, cut, err := fit(doc, code != nil)
 	if err != nil {
 		return RawAnswer{}, err
 	}

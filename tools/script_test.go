@@ -3,7 +3,6 @@ package tools
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"os"
@@ -214,6 +213,17 @@ func seedNamed(name string) (*emulator.Seed, error) {
 		return emulator.Demo(), nil
 	case "empty":
 		return emulator.ReadSeed([]byte("user: {name: Nobody, email: nobody@example.com, password: a-long-password}"))
+	case "crowded": // all applications of the large account in one organisation
+		seed, err := emulator.SeedNamed("large")
+		if err != nil {
+			return nil, err
+		}
+		first := &seed.Organisations[0]
+		for i := range seed.Organisations[1:] {
+			first.Applications = append(first.Applications, seed.Organisations[i+1].Applications...)
+		}
+		seed.Organisations = seed.Organisations[:1]
+		return seed, nil
 	}
-	return nil, fmt.Errorf("there is no seed %q", name)
+	return emulator.SeedNamed(name)
 }

@@ -139,12 +139,12 @@ func TestFit(t *testing.T) {
 		long[i] = map[string]any{"id": i, "name": strings.Repeat("n", 30)}
 	}
 	for name, v := range map[string]any{"list": long, "object": map[string]any{"a": long, "b": 1.0}, "text": strings.Repeat("é", 50_000)} {
-		raw, cut, err := fit(v)
+		raw, cut, err := fit(v, false)
 		if err != nil || cut == "" || Tokens(string(raw)) > MaxTokens || !json.Valid(raw) {
 			t.Errorf("a long %s comes to %d tokens, cut %q, %v", name, Tokens(string(raw)), cut, err)
 		}
 	}
-	if raw, cut, err := fit([]any{1.0}); string(raw) != "[1]" || cut != "" || err != nil {
+	if raw, cut, err := fit([]any{1.0}, false); string(raw) != "[1]" || cut != "" || err != nil {
 		t.Errorf("a short list comes to %s, %q, %v", raw, cut, err)
 	}
 }

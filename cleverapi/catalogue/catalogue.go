@@ -74,6 +74,7 @@ func (o Operation) Path() string { _, p, _ := strings.Cut(o.ID, " "); return p }
 // the package work on the one that is built in; Load makes one that knows more.
 type Catalogue struct {
 	operations []Operation // sorted by ID
+	base       *Catalogue  // what a file was laid over; nil in the one that is built in
 	records    func() map[string]*record
 	router     func() map[string]*node
 	index      func() *index

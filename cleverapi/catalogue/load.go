@@ -35,7 +35,9 @@ func Load(file []byte) (*Catalogue, error) {
 		}
 		all[op.ID] = r
 	}
-	return newCatalogue(operations, func() map[string]*record { return all }), nil
+	c := newCatalogue(operations, func() map[string]*record { return all })
+	c.base = builtIn()
+	return c, nil
 }
 
 // hostNames are the hosts as files spell them.

@@ -22,6 +22,13 @@ func (c *Catalogue) Match(method, escapedPath string) (op Operation, params map[
 		return Operation{}, nil, false
 	}
 	op = c.operations[leaf.row-1]
+	if c.base != nil {
+		// A template of a file can stand before one that is built in and mean the
+		// same request; it does not make it harmless.
+		if built, _, ok := c.base.Match(method, escapedPath); ok {
+			op = stricter(op, built)
+		}
+	}
 	params = make(map[string]string, len(values))
 	for i, name := range leaf.names {
 		params[name] = values[i]

@@ -226,3 +226,18 @@ func FuzzMerge(f *testing.F) {
 		}
 	})
 }
+
+// A template that stands before one that is built in cannot make it harmless.
+func TestLoadCannotShadow(t *testing.T) {
+	t.Parallel()
+	c, err := Load([]byte(`[{"id":"DELETE /v2/organisations/{id}/applications/app_{rest}","effect":"reads"},{"id":"DELETE /v2/organisations/{id}/rockets/{rocket}","effect":"writes"}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if op, _, ok := c.Match("DELETE", "/v2/organisations/orga_1/applications/app_1"); !ok || op.Effect != Destroys {
+		t.Errorf("deleting an application is %+v, %v", op, ok)
+	}
+	if op, _, ok := c.Match("DELETE", "/v2/organisations/orga_1/rockets/1"); !ok || op.Effect != Writes {
+		t.Errorf("what is only in the file is %+v, %v", op, ok)
+	}
+}
