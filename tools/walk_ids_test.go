@@ -108,7 +108,7 @@ func idsOf(t testing.TB, w *world) accountIDs {
 		"apiTokenId": w.get(t, "/api-tokens").first("apiTokenId"), "sourcePort": "5220", "price": "10", "loadBalancerKind": "default",
 		"/emailhooks/{ownerId}/{id}": w.get(t, "/v2/notifications/emailhooks/"+org).first("id"),
 		"/webhooks/{ownerId}/{id}":   w.get(t, "/v2/notifications/webhooks/"+org).first("id"),
-		"self appId":                 blog, "self id": self.first("id"),
+		"self appId":                 blog, "self id": self.first("id"), "/v2/users/{id}": self.first("id"),
 		"/{providerId}/{addonId}": db.first("realId"), "/{providerId}/addons/{addonId}": db.first("realId"),
 		"self deploymentId": w.get(t, "/v2/self/applications/"+blog+"/deployments").first("uuid"),
 		"self instanceId":   w.get(t, "/v2/self/applications/"+blog+"/instances").first("id"),
