@@ -27,7 +27,6 @@ export const applications = [
   { command: 'restart', checks: 'waits until it runs, with logs on the way; instances are new', run: 'restart --app worker', prints: /success/i, state: { '{A:worker}': { state: 'SHOULD_BE_UP' }, '{A:worker}/instances': [{ state: 'UP' }] }, within: 20 },
   { command: 'restart', checks: 'a build that fails is reported', run: 'restart --app mobile-gateway', refuses: /fail/i },
   { command: 'restart', checks: 'without the cache, without logs, without waiting', run: 'restart --without-cache --quiet --exit-on deploy-start --app docs', state: { '{A:docs}/deployments?limit=1': [{ action: 'DEPLOY', state: /^(WIP|OK)$/ }], '{A:docs}': { state: 'SHOULD_BE_UP' }, '{A:docs}/instances': [{ state: 'UP' }] }, within: 20 },
-  { command: 'cancel-deploy', checks: 'the deployment that runs is cancelled', first: ['restart --quiet --exit-on deploy-start --app storefront'], run: 'cancel-deploy --app storefront', state: { '{A:storefront}/deployments?limit=1': [{ state: 'CANCELLED' }] }, within: 5 },
   { command: 'cancel-deploy', checks: 'nothing to cancel is refused', run: 'cancel-deploy --app docs', refuses: /no ongoing deployment/ },
   { command: 'activity', checks: 'ten deployments, newest first, with state and commit', run: 'activity --app {api}', answers: many(10) },
   { command: 'activity', checks: 'all deployments', run: 'activity --show-all --app {api}', answers: many(14) },
@@ -37,4 +36,9 @@ export const applications = [
   { command: 'logs', checks: 'only lines with a text', run: 'logs --app search --search error --after 2d --before 0s', prints: /error/i },
   { command: 'accesslogs', checks: 'requests with status, address and path', run: 'accesslogs --app storefront --after 1h --before 0s', answers: [{ http: { request: { method: /^[A-Z]+$/, path: /^\// }, response: { statusCode: /^\d{3}$/ } } }] },
   { command: 'delete', checks: 'the application is gone, and its link with it', run: 'delete --yes --app {made-again}', state: { '/v2/summary': { organisations: [{ name: 'Acme Corp', applications: none({ name: 'made-again' }) }] } } },
+];
+
+// A deployment that takes as long as in life, so that there is one to cancel.
+export const slow = [
+  { command: 'cancel-deploy', checks: 'the deployment that runs is cancelled', first: ['restart --quiet --exit-on deploy-start --app storefront'], run: 'cancel-deploy --app storefront', state: { '{A:storefront}/deployments?limit=1': [{ state: 'CANCELLED' }] }, within: 5 },
 ];

@@ -1,7 +1,7 @@
 // The table: what is run for each command of `clever`, by group, and what is not.
 import { account } from './account.mjs';
 import { addons } from './addons.mjs';
-import { applications } from './applications.mjs';
+import { applications, slow } from './applications.mjs';
 import { git } from './git.mjs';
 import { hooks } from './hooks.mjs';
 import { kubernetes } from './kubernetes.mjs';
@@ -19,10 +19,11 @@ export const groups = {
   hooks: { cases: hooks },
   account: { cases: account },
   networks: { cases: networks, features: ['ng'] },
+  slow: { cases: slow, flags: ['--speed', '1'] },
   git: { cases: git, flags: ['--tls'] },
 };
 
-const onlyLocal = 'asks nothing of the API: it reads or writes files of the machine';
+const onlyLocal = 'asks nothing of the API';
 const browser = 'opens a page of the Console in a browser';
 const above = 'stands for the commands below it';
 const page = 'opens a page in a browser; what it asks for first is checked with `get`';

@@ -2,7 +2,7 @@
 import { none } from './match.mjs';
 
 const clusters = '/v4/kubernetes/organisations/{Acme Corp}/clusters';
-const cluster = { cluster: [clusters, /"id":"([^"]+)"/] };
+const cluster = { cluster: [clusters, /"id":"(kubernetes_[^"]+)"[^{}]*"name":"shop"/] };
 const one = `${clusters}/{cluster}`;
 const acme = "--org 'Acme Corp'";
 
@@ -13,7 +13,7 @@ export const kubernetes = [
   { command: 'k8s get-kubeconfig', checks: 'a configuration for kubectl', run: `k8s get-kubeconfig shop ${acme}`, prints: [/^apiVersion: v1$/m, /^clusters:/m] },
   { command: 'k8s activity', checks: 'what was done to the cluster', run: `k8s activity shop ${acme}`, answers: [{}] },
   { command: 'k8s quota', checks: 'limits and what is used of them', run: `k8s quota ${acme}`, answers: {} },
-  { command: 'k8s add-persistent-storage', checks: 'the feature', run: `k8s add-persistent-storage shop ${acme}`, state: { [one]: { features: { csiCephEnabled: true } } }, within: 20 },
+  { command: 'k8s add-persistent-storage', checks: 'the feature', run: `k8s add-persistent-storage shop ${acme}`, state: { [one]: { features: { csi: true } } }, within: 20 },
   { command: 'k8s nodegroups create', checks: 'size, count and bounds', run: `k8s nodegroups create shop workers XS:2 --autoscaling --min 1 --max 3 ${acme}`, state: { [`${one}/node-groups`]: [{ name: 'workers', flavor: 'XS', targetNodeCount: 2, minNodeCount: 1, maxNodeCount: 3 }] }, within: 10 },
   { command: 'k8s nodegroups list', checks: 'names, sizes, counts', run: `k8s nodegroups list shop ${acme}`, answers: [{ name: 'workers', flavor: 'XS' }] },
   { command: 'k8s nodegroups get', checks: 'one of them', run: `k8s nodegroups get shop workers ${acme}`, answers: { name: 'workers', targetNodeCount: 2 } },
@@ -21,7 +21,8 @@ export const kubernetes = [
   { command: 'k8s nodegroups delete', checks: 'it is gone', run: `k8s nodegroups delete shop workers --yes ${acme}`, state: { [`${one}/node-groups`]: none({ name: 'workers' }) }, within: 20 },
   { command: 'k8s version', checks: 'installed and available', run: `k8s version shop ${acme}`, answers: { installed: /^1\./ } },
   { command: 'k8s version check', checks: 'installed and available', run: `k8s version check shop ${acme}`, answers: { installed: /^1\./, available: [/^1\./] } },
-  { command: 'k8s version update', checks: 'the version of an older cluster', first: [`k8s create old --cluster-version 1.34 --yes ${acme}`], find: { old: [clusters, /"id":"([^"]+)"[^{}]*"name":"old"/], target: [`${clusters}/{old}/version/check`, /"available":\["([^"]+)"/] }, run: `k8s version update old --target {target} ${acme}`, state: { [`${clusters}/{old}`]: { version: '{target}' } }, within: 20 },
+  { command: 'k8s create', checks: 'an older version', run: `k8s create old --cluster-version 1.34 --yes ${acme}`, state: { [clusters]: [{ name: 'old', status: 'ACTIVE', version: '1.34' }] }, within: 40 },
+  { command: 'k8s version update', checks: 'the version of an older cluster', find: { old: [clusters, /"id":"(kubernetes_[^"]+)"[^{}]*"name":"old"/], target: [`${clusters}/{old}/version/check`, /"available":\[[^\]]*"([^"]+)"\]/] }, run: `k8s version update old --target {target} ${acme}`, state: { [`${clusters}/{old}`]: { version: '{target}' } }, within: 20 },
   { command: 'k8s update', checks: 'name and description', run: `k8s update shop --name shop-again --description 'By the test' ${acme}`, state: { [one]: { name: 'shop-again', description: 'By the test' } } },
-  { command: 'k8s delete', checks: 'the cluster is gone', run: `k8s delete shop-again --yes ${acme}`, state: { [clusters]: none({ name: 'shop-again' }) }, within: 20 },
+  { command: 'k8s delete', checks: 'the cluster is being deleted', run: `k8s delete shop-again --yes ${acme}`, state: { [clusters]: none({ name: 'shop-again', status: /^(ACTIVE|DEPLOYING)$/ }) }, within: 20 },
 ];
