@@ -96,6 +96,7 @@ func runListDeployments(ctx context.Context, c *Call, in ListDeploymentsInput) (
 	}
 	var list []cleverapi.Deployment
 	var next string
+	name := app.Name
 	err = together(2, func(i int) (err error) {
 		switch {
 		case i == 0:
@@ -103,14 +104,14 @@ func runListDeployments(ctx context.Context, c *Call, in ListDeploymentsInput) (
 		case app.Name == "": // both IDs were given
 			var detail cleverapi.ApplicationDetail
 			detail, err = c.readDetail(ctx, app)
-			app.Name = detail.Name
+			name = detail.Name
 		}
 		return err
 	})
 	if err != nil {
 		return DeploymentList{}, err
 	}
-	out := DeploymentList{App: app.ID, Name: app.Name, Deployments: []DeploymentLine{}, Cursor: next}
+	out := DeploymentList{App: app.ID, Name: name, Deployments: []DeploymentLine{}, Cursor: next}
 	for _, d := range list {
 		out.Deployments = append(out.Deployments, deploymentLine(d))
 	}
