@@ -39,7 +39,12 @@ What destroys asks first: type the name of what is to go.`,
 			if err != nil {
 				return err
 			}
-			o, err := open(p, s)
+			// A person at a terminal wants the answer; the log is for --verbose.
+			quiet := *p
+			if !s.verbose {
+				quiet.Stderr = discard{}
+			}
+			o, err := open(&quiet, s)
 			if err != nil {
 				return cannotStart(err)
 			}

@@ -111,6 +111,9 @@ func TestCall(t *testing.T) {
 			if tt.code != 0 && out != "" {
 				t.Errorf("a failure prints %q on standard output", out)
 			}
+			if tt.code == 0 && errs != "" {
+				t.Errorf("a success prints %q on standard error", errs)
+			}
 		})
 	}
 }
