@@ -1,0 +1,25 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"testing"
+
+	"clever-mcp/cleverapi"
+)
+
+// Read-only binds the client itself, whatever the tools above it allow.
+func TestReadOnlyBindsTheClient(t *testing.T) {
+	t.Parallel()
+	p := &Process{Stderr: io.Discard, Getenv: func(string) string { return "" }}
+	o, err := open(p, &settings{demo: true, readOnly: true, confirm: "any"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.client.Zones.List(t.Context()); err != nil {
+		t.Errorf("a read comes to %v", err)
+	}
+	if err := o.client.APITokens.Revoke(t.Context(), "api_tokens_1"); !errors.Is(err, cleverapi.ErrPolicy) {
+		t.Errorf("a write comes to %v, want a refusal by policy", err)
+	}
+}
