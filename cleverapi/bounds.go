@@ -71,7 +71,7 @@ func (g *guard) check(ctx context.Context, r *request) error {
 	}
 	req := r.sending(g.known)
 	if g.Forbids(req.Operation) {
-		return &Error{Operation: req.Operation.ID, Kind: ErrPolicy, Message: "the operator forbids this operation (--forbid)"}
+		return &Error{Operation: req.Operation.ID, Kind: ErrBounds, Message: "the operator forbids this operation (--forbid)"}
 	}
 	order, err := g.Ceilings.Check(req)
 	if err != nil {

@@ -81,7 +81,7 @@ func (c Ceilings) AllowMonthly(plan string, euros *float64) error {
 }
 
 func (c Ceilings) refuse(format string, a ...any) error {
-	return &Error{Operation: "ceilings", Kind: ErrPolicy, Message: fmt.Sprintf(format, a...) + " (" + c.String() + ")"}
+	return &Error{Operation: "ceilings", Kind: ErrBounds, Message: fmt.Sprintf(format, a...) + " (" + c.String() + ")"}
 }
 
 // PlanOrder is the plan that a request orders.
