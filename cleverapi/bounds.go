@@ -13,8 +13,8 @@ import (
 // Bounds are the operator's limits on what any request may do, whoever makes it.
 // The zero value allows everything.
 type Bounds struct {
-	Owners    []string // IDs or whole names; empty: all
-	Forbidden []string // operations that are never sent, "DELETE /v2/…"; a path may end in *
+	Owners    [][]string // IDs or whole names; see NewScope
+	Forbidden []string   // operations that are never sent, "DELETE /v2/…"; a path may end in *
 	Ceilings  Ceilings
 }
 

@@ -113,7 +113,7 @@ func New(cfg Config) *Client {
 	if cfg.Catalogue == nil {
 		cfg.Catalogue = catalogue.Default()
 	}
-	scope := NewScope(cfg.Bounds.Owners)
+	scope := NewScope(cfg.Bounds.Owners...)
 	c := &Client{do: chain(cfg, scope), scope: scope, known: cfg.Catalogue, timeout: cfg.Timeout, session: cfg.Session}
 	c.Summary = &Summaries{c}
 	c.Self = &Self{c}

@@ -3,6 +3,7 @@ package cleverapi
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -17,19 +18,22 @@ import (
 // first use and kept: an organisation that is renamed later neither enters nor
 // leaves.
 type Scope struct {
-	owners []string // as the operator named them
+	// lists name owners as the operator did. Who is allowed is in each of them.
+	lists [][]string
 
 	mu  sync.Mutex
 	ids map[string]bool // nil: not yet known
 }
 
-// NewScope returns the scope of owners, each an ID or a whole name; nil, which
-// allows everything, when there are none.
-func NewScope(owners []string) *Scope {
-	if len(owners) == 0 {
+// NewScope returns the scope of owners, each an ID or a whole name. Of several
+// lists, what all of them have is allowed; an empty one says nothing. Without
+// any the scope is nil, which allows everything.
+func NewScope(lists ...[]string) *Scope {
+	s := &Scope{lists: slices.DeleteFunc(slices.Clone(lists), func(l []string) bool { return len(l) == 0 })}
+	if len(s.lists) == 0 {
 		return nil
 	}
-	return &Scope{owners: owners}
+	return s
 }
 
 // Owners returns how the operator named the owners; empty when all are allowed.
@@ -37,7 +41,11 @@ func (s *Scope) Owners() []string {
 	if s == nil {
 		return nil
 	}
-	return s.owners
+	var all []string
+	for _, l := range s.lists {
+		all = append(all, l...)
+	}
+	return all
 }
 
 // Narrow leaves of a summary what belongs to the owners of the scope. A name
@@ -62,32 +70,46 @@ func (s *Scope) resolve(all Summary) (map[string]bool, error) {
 	if s.ids != nil {
 		return s.ids, nil
 	}
-	ids := map[string]bool{}
-	for _, ref := range s.owners {
-		var found []string
-		for _, o := range all.Owners {
-			if o.ID == ref {
-				found = []string{o.ID}
-				break
+	var ids map[string]bool
+	for _, list := range s.lists {
+		these := map[string]bool{}
+		for _, ref := range list {
+			id, err := s.find(ref, all)
+			if err != nil {
+				return nil, err
 			}
-			if strings.EqualFold(o.Name, strings.TrimSpace(ref)) {
-				found = append(found, o.ID)
-			}
+			these[id] = true
 		}
-		switch {
-		case len(found) == 0:
-			return nil, s.refuse("", "there is no owner %q that this user can see, and no other was allowed", ref)
-		case len(found) > 1:
-			return nil, s.refuse("", "the owner %q is %d different ones (%s): the operator must name it by id", ref, len(found), strings.Join(found, ", "))
+		if ids != nil {
+			maps.DeleteFunc(these, func(id string, _ bool) bool { return !ids[id] })
 		}
-		ids[found[0]] = true
+		ids = these
 	}
 	s.ids = ids
 	return ids, nil
 }
 
+func (s *Scope) find(ref string, all Summary) (string, error) {
+	var found []string
+	for _, o := range all.Owners {
+		if o.ID == ref {
+			return o.ID, nil
+		}
+		if strings.EqualFold(o.Name, strings.TrimSpace(ref)) {
+			found = append(found, o.ID)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", s.refuse("", "there is no owner %q that this user can see, and no other was allowed", ref)
+	case 1:
+		return found[0], nil
+	}
+	return "", s.refuse("", "the owner %q is %d different ones (%s): the operator must name it by id", ref, len(found), strings.Join(found, ", "))
+}
+
 func (s *Scope) refuse(op, format string, a ...any) error {
-	e := &Error{Operation: op, Kind: ErrBounds, Message: fmt.Sprintf(format, a...) + fmt.Sprintf(". This server was started for %s only (--owner)", strings.Join(s.owners, ", "))}
+	e := &Error{Operation: op, Kind: ErrBounds, Message: fmt.Sprintf(format, a...) + fmt.Sprintf(". This server was started for %s only (--owner)", strings.Join(s.Owners(), ", "))}
 	if op == "" {
 		e.Operation = "owners"
 	}

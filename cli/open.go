@@ -48,7 +48,11 @@ func open(p *Process, s *settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, off, err := tools.Select(tools.All(), tools.Selection{Toolsets: s.toolsets, Tools: s.tools, Without: s.without, ReadOnly: s.readOnly})
+	set, off, err := s.selected()
+	if err != nil {
+		return nil, err
+	}
+	limits, err := s.limits(known)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +76,7 @@ func open(p *Process, s *settings) (*opened, error) {
 	store := auth.NewStore(auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts})
 	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
 	client := cleverapi.New(cleverapi.Config{
-		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Catalogue: known, Observe: observe(log),
+		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Bounds: limits, Catalogue: known, Observe: observe(log),
 	})
 	deps := &tools.Deps{
 		API: client, Identity: creds.identity, Password: proofs.password, MFACode: proofs.code, TokenDir: dir,
@@ -80,6 +84,7 @@ func open(p *Process, s *settings) (*opened, error) {
 		Settings: tools.Settings{
 			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
 			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs, FilesDir: files,
+			Scope: cleverapi.NewScope(limits.Owners...), Forbidden: limits.Forbidden, Ceilings: limits.Ceilings,
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
 	}
