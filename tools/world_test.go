@@ -36,6 +36,10 @@ type worldOptions struct {
 	Speed      float64          `json:"speed"` // of the emulator's clock; default: it stands still
 	Faults     []emulator.Fault `json:"faults"`
 	Files      bool             `json:"files"` // answers that are files are saved
+	// Bounds of both layers; a test switches one of them off.
+	Bounds         cleverapi.Bounds `json:"bounds"`
+	NoToolLayer    bool             `json:"-"`
+	NoRequestLayer bool             `json:"-"`
 }
 
 // world is tools on a client on signatures on an emulator: all real parts.
@@ -105,6 +109,10 @@ func newWorld(t testing.TB, o worldOptions) *world {
 			w.secrets = append(w.secrets, v)
 		}
 	}
+	inChain := o.Bounds
+	if o.NoRequestLayer {
+		inChain = cleverapi.Bounds{}
+	}
 	w.deps = &Deps{
 		API: cleverapi.New(cleverapi.Config{
 			Session: func(ctx context.Context) (cleverapi.Session, error) {
@@ -114,7 +122,7 @@ func newWorld(t testing.TB, o worldOptions) *world {
 				}
 				return cleverapi.Session{API: cred.Hosts.API, Bridge: cred.Hosts.Bridge, Bearer: cred.Kind == auth.KindAPIToken, Transport: tr}, nil
 			},
-			Policy: readOnlyPolicy(o.ReadOnly), UserAgent: "test",
+			Policy: readOnlyPolicy(o.ReadOnly), Bounds: inChain, UserAgent: "test",
 		}),
 		Identity: func(ctx context.Context) (Identity, error) {
 			cred, tr, err := current(ctx)
@@ -132,6 +140,9 @@ func newWorld(t testing.TB, o worldOptions) *world {
 		TokenDir: w.dir, Hide: hide, Confirm: NewSealer(), Now: clock.Now,
 		Settings: Settings{ReadOnly: o.ReadOnly, ConfirmMode: ConfirmAny, ConsoleURL: "https://console.clever-cloud.com", Off: []string{}},
 		Log:      slog.New(slog.NewTextHandler(w.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	if !o.NoToolLayer {
+		w.deps.Settings.Scope, w.deps.Settings.Forbidden, w.deps.Settings.Ceilings = cleverapi.NewScope(o.Bounds.Owners...), o.Bounds.Forbidden, o.Bounds.Ceilings
 	}
 	if o.Files {
 		w.deps.Settings.FilesDir = filepath.Join(w.dir, "files")
