@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"clever-mcp/cleverapi"
 	"clever-mcp/schemas"
 )
 
@@ -26,6 +27,7 @@ func (r *Runner) succeed(c *Call, out any) Result {
 		return r.fail(c, fmt.Errorf("write the result of %s: %w", c.tool.Name, err))
 	}
 	raw = c.Hide.JSON(raw)
+	c.outcome = OutcomeDone // also when its result cannot be shown
 	if n := Tokens(string(raw)); n > MaxTokens*4/3 {
 		return failed(fmt.Sprintf("The answer of %s is too long: about %d tokens, and %d are allowed.\nNext: ask for less with limit, a filter or select.", c.tool.Name, n, MaxTokens))
 	}
@@ -34,6 +36,11 @@ func (r *Runner) succeed(c *Call, out any) Result {
 
 // fail turns an error into a result that a model can act on.
 func (r *Runner) fail(c *Call, err error) Result {
+	c.outcome = outcomeOf(err)
+	var api *cleverapi.Error
+	if errors.As(err, &api) {
+		c.trace = api.RequestID
+	}
 	var ask *confirmationNeeded
 	if errors.As(err, &ask) {
 		return r.askFor(c, ask)
