@@ -260,7 +260,7 @@ func stateInWords(wanted string, archived, task bool, running *int, last *clever
 		return "suspended"
 	case wanted == "DEFAULT_OF_PAYMENT":
 		return "unpaid"
-	case last != nil && (last.State == "WIP" || last.State == "TASK_RUNNING" && !task):
+	case last != nil && last.Action != "UNDEPLOY" && (last.State == "WIP" || last.State == "TASK_RUNNING" && !task):
 		return "deploying"
 	case wanted == "SHOULD_BE_DOWN" && last != nil && last.State == "":
 		return "never_deployed"
