@@ -39,8 +39,9 @@ func (r *request) repeatable() bool {
 type handler func(ctx context.Context, r *request) (*http.Response, error)
 
 // chain assembles the way of a request; the package comment names its links.
-func chain(cfg Config) handler {
+func chain(cfg Config, clock *clock) handler {
 	h := send(cfg.Session, cfg.UserAgent)
+	h = compare(clock, h)
 	h = limit(cfg.MaxInFlight, h)
 	h = policy(cfg.Policy, h)
 	tries := new(triesKey)

@@ -8,6 +8,7 @@
 //	          at most 4 tries, full jitter, Retry-After obeyed
 //	policy    the operator's word on this operation
 //	limit     8 requests at once for one call, MaxInFlight for the process
+//	compare   the clock of the platform with ours, by the Date of its answers
 //	send      the session's origin and signature, the wire, *Error for a refusal
 //
 // A write is sent once. When its answer is lost the error is ErrUnknownOutcome,
@@ -50,6 +51,8 @@ type Config struct {
 	// Observe is told about each request when it has ended; nil is fine.
 	Observe   func(Observation)
 	UserAgent string
+	// Now is this machine's clock; nil means time.Now.
+	Now func() time.Time
 
 	// Timeout bounds one request from the first try to the last byte of a body
 	// that is no stream. Zero: 30 s.
@@ -95,6 +98,7 @@ type Client struct {
 	do      handler
 	known   *catalogue.Catalogue
 	timeout time.Duration
+	clock   *clock
 	session func(ctx context.Context) (Session, error)
 }
 
@@ -109,7 +113,11 @@ func New(cfg Config) *Client {
 	if cfg.Catalogue == nil {
 		cfg.Catalogue = catalogue.Default()
 	}
-	c := &Client{do: chain(cfg), known: cfg.Catalogue, timeout: cfg.Timeout, session: cfg.Session}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	clock := &clock{local: cfg.Now}
+	c := &Client{do: chain(cfg, clock), clock: clock, known: cfg.Catalogue, timeout: cfg.Timeout, session: cfg.Session}
 	c.Summary = &Summaries{c}
 	c.Self = &Self{c}
 	c.Organisations = &Organisations{c}

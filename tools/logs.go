@@ -109,7 +109,7 @@ type logWish struct {
 }
 
 func runGetLogs(ctx context.Context, c *Call, in GetLogsInput) (LogView, error) {
-	w, err := wishForLogs(in, c.Now())
+	w, err := wishForLogs(in, c.API.Now())
 	if err != nil {
 		return LogView{}, err
 	}

@@ -100,7 +100,7 @@ func runGetMetrics(ctx context.Context, c *Call, in GetMetricsInput) (MetricsVie
 	if err != nil {
 		return MetricsView{}, err
 	}
-	to := c.Now().UTC()
+	to := c.API.Now().UTC()
 	from, step := to.Add(-span), stepOf(span)
 	var series []cleverapi.Series
 	var codes []cleverapi.StatusCodes
