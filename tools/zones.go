@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"slices"
+	"sort"
 	"strings"
 
 	"clever-mcp/cleverapi"
@@ -60,7 +61,7 @@ func runListZones(ctx context.Context, c *Call, in ListZonesInput) (ZoneList, er
 			Tags: append([]string{}, z.Tags...), Latitude: z.Lat, Longitude: z.Lon,
 		})
 	}
-	slices.SortFunc(out.Zones, func(a, b ZoneView) int { return strings.Compare(a.Name, b.Name) })
+	sort.Slice(out.Zones, func(i, j int) bool { return out.Zones[i].Name < out.Zones[j].Name })
 	out.Total = len(out.Zones)
 	return out, nil
 }
