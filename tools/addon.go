@@ -79,7 +79,7 @@ type MigrationView struct {
 	Step string `json:"step,omitempty"`
 }
 
-var getAddon = Tool[GetAddonInput, AddonView]{
+var getAddon = &Tool[GetAddonInput, AddonView]{
 	Name: "get_addon", Title: "One add-on", Toolset: "addons",
 	Doc:    `Shows one add-on whole: plan, price, version, status, linked applications, variables (values hidden), backups, migrations, and what is wrong or risky with the next call.`,
 	Effect: catalogue.Reads,

@@ -92,7 +92,7 @@ type CostLine struct {
 	EURMonth Euros  `json:"eur_month"`
 }
 
-var getBilling = Tool[GetBillingInput, BillingView]{
+var getBilling = &Tool[GetBillingInput, BillingView]{
 	Name: "get_billing", Title: "Bills and costs", Toolset: "billing",
 	Doc:    `Shows invoices (unpaid first), credits and the price a month of what runs now. With estimate: what sizes and plans would cost.`,
 	Effect: catalogue.Reads,

@@ -43,7 +43,7 @@ type Cause struct {
 	rank int    // what stands in the way of everything else first
 }
 
-var diagnoseApp = Tool[DiagnoseAppInput, Diagnosis]{
+var diagnoseApp = &Tool[DiagnoseAppInput, Diagnosis]{
 	Name: "diagnose_app", Title: "Diagnosis", Toolset: "observe",
 	Doc:    `Finds why an application fails or misbehaves: ranked causes, each with evidence and the next call.`,
 	Effect: catalogue.Reads,

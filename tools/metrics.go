@@ -64,7 +64,7 @@ type RequestsView struct {
 	Sparkline string           `json:"sparkline"`
 }
 
-var getMetrics = Tool[GetMetricsInput, MetricsView]{
+var getMetrics = &Tool[GetMetricsInput, MetricsView]{
 	Name: "get_metrics", Title: "Metrics", Toolset: "observe",
 	Doc:    `Shows CPU, memory, disk, network and requests over time, in figures and sparklines.`,
 	Effect: catalogue.Reads,

@@ -92,7 +92,7 @@ type PlanView struct {
 	Features string `json:"features,omitempty"`
 }
 
-var listProducts = Tool[ListProductsInput, ProductList]{
+var listProducts = &Tool[ListProductsInput, ProductList]{
 	Name: "list_products", Title: "Products and prices", Toolset: "addons",
 	Doc:    `Lists what can be ordered, with prices a month: runtimes and instance sizes, add-on providers, plans, versions, zones. Without name, an overview.`,
 	Effect: catalogue.Reads,

@@ -41,7 +41,7 @@ type TokenView struct {
 	Warning string `json:"warning,omitempty"`
 }
 
-var listTokens = Tool[ListTokensInput, TokenList]{
+var listTokens = &Tool[ListTokensInput, TokenList]{
 	Name: "list_tokens", Title: "Tokens", Toolset: "account",
 	Doc:    `Lists the user's API tokens and OAuth sign-ins: name, expiry, last use, which is in use here. Never values.`,
 	Effect: catalogue.Reads,

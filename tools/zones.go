@@ -35,7 +35,7 @@ type ZoneView struct {
 	Longitude   float64  `json:"longitude"`
 }
 
-var listZones = Tool[ListZonesInput, ZoneList]{
+var listZones = &Tool[ListZonesInput, ZoneList]{
 	Name: "list_zones", Title: "Zones", Toolset: "account",
 	Doc:    `Lists the zones where things run: name, city, country, tags, coordinates. The tag for:applications marks zones for applications, infra:… the infrastructure, region:eu the European Union, certification:… certificates.`,
 	Effect: catalogue.Reads,
