@@ -83,7 +83,7 @@ type TCPPort struct {
 	Port      int    `json:"port"`
 }
 
-var getApp = Tool[GetAppInput, AppView]{
+var getApp = &Tool[GetAppInput, AppView]{
 	Name: "get_app", Title: "One application", Toolset: "apps",
 	Doc:    `Shows one application whole: state, verdict, instances, size, domains, deployments, variable names, links, unusual settings.`,
 	Effect: catalogue.Reads,

@@ -48,7 +48,7 @@ type NewAppView struct {
 	Undo   string   `json:"undo"`
 }
 
-var createApp = Tool[CreateAppInput, NewAppView]{
+var createApp = &Tool[CreateAppInput, NewAppView]{
 	Name: "create_app", Title: "Create an application", Toolset: "apps",
 	Doc:    `Makes an application. It costs nothing before its first deployment. Returns the price a month, the git URL and the next step.`,
 	Effect: catalogue.Writes,

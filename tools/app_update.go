@@ -53,7 +53,7 @@ type SettingChange struct {
 	After   string `json:"after"`
 }
 
-var updateApp = Tool[UpdateAppInput, AppChange]{
+var updateApp = &Tool[UpdateAppInput, AppChange]{
 	Name: "update_app", Title: "Change an application", Toolset: "apps",
 	Doc:    `Changes an application's settings and size, and with it the price. Says what changed, the price a month, and whether a deployment is needed.`,
 	Effect: catalogue.Writes, Idempotent: false, // a TCP port is opened each time

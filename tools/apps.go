@@ -76,7 +76,7 @@ type AppLine struct {
 	Note string `json:"note,omitempty"`
 }
 
-var listApps = Tool[ListAppsInput, AppList]{
+var listApps = &Tool[ListAppsInput, AppList]{
 	Name: "list_apps", Title: "Applications", Toolset: "apps",
 	Doc:    `Lists applications of all owners, or of one, with state, runtime, zone, size, running instances and last deployment. Use it to find an application's id, or what is broken (state failed or down).`,
 	Effect: catalogue.Reads,

@@ -47,7 +47,7 @@ type DNSRecord struct {
 	Values []string `json:"values"`
 }
 
-var updateDomains = Tool[UpdateDomainsInput, DomainsView]{
+var updateDomains = &Tool[UpdateDomainsInput, DomainsView]{
 	Name: "update_domains", Title: "Domains", Toolset: "observe",
 	Doc:        `Adds, removes or favours domains of an application; returns them all and the DNS records to create.`,
 	Effect:     catalogue.Writes,

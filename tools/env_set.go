@@ -55,7 +55,7 @@ type EnvDelta struct {
 	Note string `json:"note,omitempty"`
 }
 
-var setEnv = Tool[SetEnvInput, EnvChange]{
+var setEnv = &Tool[SetEnvInput, EnvChange]{
 	Name: "set_env", Title: "Set environment variables", Toolset: "observe",
 	Doc:        `Sets and removes environment variables; instances see it after deploy_app. Old values are lost.`,
 	Effect:     catalogue.Writes,

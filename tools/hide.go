@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -76,11 +77,12 @@ func replacer(pairs []string) *strings.Replacer {
 	for i := 0; i < len(pairs); i += 2 {
 		ps = append(ps, pair{pairs[i], pairs[i+1]})
 	}
-	slices.SortFunc(ps, func(a, b pair) int {
+	sort.Slice(ps, func(i, j int) bool {
+		a, b := ps[i], ps[j]
 		if len(a.from) != len(b.from) {
-			return len(b.from) - len(a.from)
+			return len(b.from) < len(a.from)
 		}
-		return strings.Compare(a.from, b.from)
+		return a.from < b.from
 	})
 	flat := make([]string, 0, len(pairs))
 	for _, p := range ps {

@@ -64,7 +64,7 @@ type LogView struct {
 	Note string `json:"note,omitempty"`
 }
 
-var getLogs = Tool[GetLogsInput, LogView]{
+var getLogs = &Tool[GetLogsInput, LogView]{
 	Name: "get_logs", Title: "Logs", Toolset: "observe",
 	Doc:    `Reads logs of an application or add-on, newest lines, or sums up its access log.`,
 	Effect: catalogue.Reads,

@@ -56,7 +56,7 @@ type RawAnswer struct {
 	Cut string `json:"cut,omitempty"`
 }
 
-var rawRequest = Tool[RawRequestInput, RawAnswer]{
+var rawRequest = &Tool[RawRequestInput, RawAnswer]{
 	Name: "raw_request", Title: "Any API request", Toolset: "api",
 	Doc:    `Sends any request to Clever Cloud's API, for what no other tool does. May change anything, stop services and cost money: prefer a specific tool. What destroys first returns a plan to show to the user. Returns status, request id and answer, secrets hidden.`,
 	Effect: catalogue.Destroys, AnyOperation: true,

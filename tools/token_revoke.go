@@ -28,7 +28,7 @@ type RevokedTokenView struct {
 	Next string `json:"next,omitempty"`
 }
 
-var revokeToken = Tool[RevokeTokenInput, RevokedTokenView]{
+var revokeToken = &Tool[RevokeTokenInput, RevokedTokenView]{
 	Name: "revoke_token", Title: "Revoke a token", Toolset: "account",
 	Doc:    `Revokes an API token or ends a sign-in, at once and for ever. First returns a plan to show to the user.`,
 	Effect: catalogue.Destroys,

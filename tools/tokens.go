@@ -38,7 +38,7 @@ type NewTokenView struct {
 	Undo string `json:"undo"`
 }
 
-var createToken = Tool[CreateTokenInput, NewTokenView]{
+var createToken = &Tool[CreateTokenInput, NewTokenView]{
 	Name: "create_token", Title: "Create an API token", Toolset: "account",
 	Doc:    `Makes an API token (Bearer) for scripts, CI or another program, with the rights of the signed-in user. The value goes to a new file that only its owner can read and is never shown in the conversation; the answer says where. Needs the account's password, and its second factor when it has one: they come from files that the operator named, never from an argument, so do not ask the user for them. Costs nothing. Without such files the answer says where the user makes the token by hand.`,
 	Effect: catalogue.Writes,
