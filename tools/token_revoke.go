@@ -56,7 +56,7 @@ func runRevokeToken(ctx context.Context, c *Call, in RevokeTokenInput) (RevokedT
 	}
 	view := RevokedTokenView{Revoked: t.view.ID, Name: t.view.Name, Kind: t.view.Kind}
 	if t.view.Current {
-		view.Next = "This server is signed out now: every call is refused until the user signs in again with clever login."
+		view.Next = "This server is signed out now: every call is refused until the user signs in again with clever-mcp login."
 	}
 	return view, nil
 }
