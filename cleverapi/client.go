@@ -48,8 +48,11 @@ type Config struct {
 	Policy func(op catalogue.Operation) error
 	// Catalogue says what operations are and do; nil means the one that is built in.
 	Catalogue *catalogue.Catalogue
-	// Observe is told about each request when it has ended; nil is fine.
-	Observe   func(Observation)
+	// Observe is told when a request begins, and by the function that it returns
+	// how the request ended. The context that it returns is the request's. Nil is
+	// fine. operation is "" for one that the catalogue does not know: its path is
+	// the caller's own words.
+	Observe   func(ctx context.Context, operation string) (context.Context, func(Observation))
 	UserAgent string
 	// Now is this machine's clock; nil means time.Now.
 	Now func() time.Time
@@ -63,8 +66,8 @@ type Config struct {
 
 // Observation is one request as it ended: no query, no body, no header.
 type Observation struct {
-	Operation string
-	Status    int // 0: no answer
+	Operation string // "" when the catalogue does not know it
+	Status    int    // 0: no answer
 	Tries     int
 	Duration  time.Duration // to the head of the answer
 	RequestID string
