@@ -193,7 +193,7 @@ func (c *Call) ownerAndApp(ctx context.Context, in CreateAddonInput) (cleverapi.
 		o, err := c.OwnerForNew(ctx, in.Owner)
 		return o, nil, err
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil {
 		return cleverapi.SummaryOwner{}, nil, err
 	}

@@ -108,7 +108,7 @@ func (c *Call) ends(ctx context.Context, in LinkAddonInput) (Addon, App, error) 
 			return Addon{}, App{}, badArgument("link_addon needs the argument app: an application's id or name. list_apps shows them.")
 		}
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil {
 		return Addon{}, App{}, err
 	}

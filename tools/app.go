@@ -188,9 +188,8 @@ func readApp(ctx context.Context, c *Call, app App) (*appFacts, error) {
 // readDetail reads an application and makes the values of its variables secret.
 func (c *Call) readDetail(ctx context.Context, app App) (cleverapi.ApplicationDetail, error) {
 	detail, err := c.API.Applications.Get(ctx, app.Owner, app.ID)
-	for _, v := range detail.Env {
-		c.Hide.Learn(v.Value)
-	}
+	c.learn(detail.Env)
+	c.publicDomains(detail.Domains)
 	return detail, err
 }
 

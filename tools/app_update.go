@@ -176,18 +176,12 @@ func (u *appUpdate) plan() error {
 	if in.Task != nil && *in.Task != task {
 		u.change.InstanceLifetime = lifetime(*in.Task)
 		u.note("task", onOff(task), onOff(*in.Task), task, true)
-		if !task && !slices.ContainsFunc(d.Env, func(v envVariable) bool { return v.Name == "CC_RUN_COMMAND" }) {
+		if !task && !slices.ContainsFunc(d.Env, func(v cleverapi.Variable) bool { return v.Name == "CC_RUN_COMMAND" }) {
 			u.notes = append(u.notes, "A task runs what CC_RUN_COMMAND says, which is not set: set it with set_env before deploying.")
 		}
 	}
 	u.text("branch", d.Branch, strings.TrimSpace(in.Branch), func(s string) { u.branch, u.redeploy = s, true })
 	return u.planTCP()
-}
-
-// envVariable is how the application's detail holds a variable.
-type envVariable = struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
 }
 
 // planSize works out flavors, numbers of instances and the build instance.

@@ -129,7 +129,7 @@ func (c *Call) learnLinked(ctx context.Context, app App) {
 		given, _ := read(ctx, app.Owner, app.ID)
 		for _, g := range given {
 			for _, v := range g.Variables {
-				c.Hide.Learn(v.Value)
+				c.Hide.LearnValues(v.Value)
 			}
 		}
 		return nil

@@ -99,9 +99,8 @@ func runDiagnoseApp(ctx context.Context, c *Call, in DiagnoseAppInput) (Diagnosi
 	if p.detail, err = c.API.Applications.Get(ctx, app.Owner, app.ID); err != nil {
 		return Diagnosis{}, err
 	}
-	for _, v := range p.detail.Env {
-		c.Hide.Learn(v.Value)
-	}
+	c.learn(p.detail.Env)
+	c.publicDomains(p.detail.Domains)
 	p.examine(ctx, c)
 	if err := ctx.Err(); err != nil {
 		return Diagnosis{}, err

@@ -40,6 +40,34 @@ type Addon struct {
 	Owner, OwnerName           string
 }
 
+// summary reads what the user can see. What it names is no secret, even where a
+// variable has the same value.
+func (d *Deps) summary(ctx context.Context) (cleverapi.Summary, error) {
+	summary, err := d.API.Summary.Get(ctx)
+	var names []string
+	for _, o := range summary.Owners {
+		names = append(names, o.Name)
+		for _, a := range o.Applications {
+			names = append(names, a.Name)
+		}
+		for _, a := range o.Addons {
+			names = append(names, a.Name)
+		}
+	}
+	d.Hide.Public(names...)
+	return summary, err
+}
+
+// publicDomains says the same of the addresses at which applications answer.
+func (d *Deps) publicDomains(domains []cleverapi.FQDN) {
+	var names []string
+	for _, d := range domains {
+		name := strings.TrimSuffix(d.FQDN, "/")
+		names = append(names, name, "https://"+name, "https://"+name+"/", "http://"+name)
+	}
+	d.Hide.Public(names...)
+}
+
 // App resolves a reference. It makes no request when both IDs are given;
 // otherwise the summary names everything. It never guesses: a name that fits
 // several applications is answered by their IDs.
@@ -55,7 +83,7 @@ func (c *Call) App(ctx context.Context, ref AppRef) (App, error) {
 	if strings.HasPrefix(ref.App, "app_") && isOwnerID(ref.Owner) {
 		return App{ID: ref.App, Owner: ref.Owner, Default: isDefault}, nil
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil {
 		return App{}, err
 	}
@@ -76,7 +104,7 @@ func summaryApps(summary cleverapi.Summary) []App {
 
 // Addon resolves a reference, like App.
 func (c *Call) Addon(ctx context.Context, ref AddonRef) (Addon, error) {
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil {
 		return Addon{}, err
 	}
@@ -96,7 +124,7 @@ func summaryAddons(summary cleverapi.Summary) []Addon {
 // OwnerForNew resolves the owner that something new will belong to. Left out, it
 // is the only owner there is; with several, the caller has to say.
 func (c *Call) OwnerForNew(ctx context.Context, ref string) (cleverapi.SummaryOwner, error) {
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil {
 		return cleverapi.SummaryOwner{}, err
 	}

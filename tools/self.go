@@ -90,7 +90,7 @@ func runGetSelf(ctx context.Context, c *Call, _ GetSelfInput) (SelfView, error) 
 	var summary cleverapi.Summary
 	err = parallel(ctx, 2, func(ctx context.Context, i int) (err error) {
 		if i == 0 {
-			summary, err = c.API.Summary.Get(ctx)
+			summary, err = c.summary(ctx)
 			return err
 		}
 		if identity.Expires.IsZero() && identity.OAuth {
