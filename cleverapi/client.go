@@ -7,6 +7,7 @@
 //	retry     GETs that only read: 429, 502, 503, 504, the rate limit of v2, lost connections;
 //	          at most 4 tries, full jitter, Retry-After obeyed
 //	policy    the operator's word on this operation
+//	bounds    the operator's owners, forbidden operations and ceilings
 //	limit     8 requests at once for one call, MaxInFlight for the process
 //	compare   the clock of the platform with ours, by the Date of its answers
 //	send      the session's origin and signature, the wire, *Error for a refusal
@@ -46,6 +47,8 @@ type Config struct {
 	// Policy refuses operations by returning an error that wraps ErrPolicy; nil
 	// allows all. It is asked before each request, whoever makes it.
 	Policy func(op catalogue.Operation) error
+	// Bounds limit what any request may do, besides Policy.
+	Bounds Bounds
 	// Catalogue says what operations are and do; nil means the one that is built in.
 	Catalogue *catalogue.Catalogue
 	// Observe is told when a request begins, and by the function that it returns
@@ -103,6 +106,7 @@ type Client struct {
 	timeout time.Duration
 	clock   *clock
 	session func(ctx context.Context) (Session, error)
+	scope   *Scope
 }
 
 // New returns a client. It makes no request.
@@ -119,8 +123,8 @@ func New(cfg Config) *Client {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	clock := &clock{local: cfg.Now}
-	c := &Client{do: chain(cfg, clock), clock: clock, known: cfg.Catalogue, timeout: cfg.Timeout, session: cfg.Session}
+	clock, scope := &clock{local: cfg.Now}, NewScope(cfg.Bounds.Owners...)
+	c := &Client{do: chain(cfg, clock, scope), clock: clock, scope: scope, known: cfg.Catalogue, timeout: cfg.Timeout, session: cfg.Session}
 	c.Summary = &Summaries{c}
 	c.Self = &Self{c}
 	c.Organisations = &Organisations{c}

@@ -124,7 +124,9 @@ func (d *deploying) verdict(t *testing.T, app, steps string, want deployed) {
 		t.Errorf("%s: %v", app, err)
 		return
 	}
-	if told := d.told(app); told != steps {
+	// Steps are seen by looking now and then. One that succeeds went through all of
+	// them; on a busy machine the last ones of a failure pass unseen.
+	if told := d.told(app); told != steps && (want.Outcome == "succeeded" || told == "" || !strings.HasPrefix(steps, told)) {
 		t.Errorf("%s: with the result these steps had arrived: %q, want %q", app, told, steps)
 	}
 	if got.Outcome != want.Outcome || !strings.Contains(got.Cause, want.Cause) || !strings.Contains(got.Log, want.Log) {

@@ -51,7 +51,11 @@ func open(p *Process, s *settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, off, err := tools.Select(tools.All(), tools.Selection{Toolsets: s.toolsets, Tools: s.tools, Without: s.without, ReadOnly: s.readOnly})
+	set, off, err := s.selected()
+	if err != nil {
+		return nil, err
+	}
+	limits, err := s.limits(known)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +80,7 @@ func open(p *Process, s *settings) (*opened, error) {
 	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
 	upstream := server.NewUpstream()
 	client := cleverapi.New(cleverapi.Config{
-		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Catalogue: known, Observe: observe(log, upstream), Now: now,
+		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Bounds: limits, Catalogue: known, Observe: observe(log, upstream), Now: now,
 	})
 	deps := &tools.Deps{
 		API: client, Identity: creds.identity, Password: proofs.password, MFACode: proofs.code, TokenDir: dir,
@@ -84,6 +88,7 @@ func open(p *Process, s *settings) (*opened, error) {
 		Settings: tools.Settings{
 			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
 			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs, FilesDir: files,
+			Scope: cleverapi.NewScope(limits.Owners...), Forbidden: limits.Forbidden, Ceilings: limits.Ceilings,
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
 	}

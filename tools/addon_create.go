@@ -96,6 +96,9 @@ func runCreateAddon(ctx context.Context, c *Call, in CreateAddonInput) (NewAddon
 	if err != nil {
 		return NewAddonView{}, err
 	}
+	if err := c.Settings.Ceilings.AllowMonthly(o.plan.Slug, (*float64)(o.month)); err != nil {
+		return NewAddonView{}, err
+	}
 	addon, err := c.API.Addons.Create(ctx, o.owner.ID, cleverapi.NewAddon{
 		Name: in.Name, Plan: o.plan.ID, ProviderID: o.provider.ID, Zone: o.zone, Options: o.options,
 	})

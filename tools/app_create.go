@@ -102,6 +102,9 @@ func runCreateApp(ctx context.Context, c *Call, in CreateAppInput) (NewAppView, 
 	if err != nil {
 		return NewAppView{}, err
 	}
+	if err := c.allowed(fit, order.BuildFlavor); err != nil {
+		return NewAppView{}, err
+	}
 	made, notes, err := c.create(ctx, owner, order)
 	if err != nil {
 		return NewAppView{}, err

@@ -194,6 +194,9 @@ func (u *appUpdate) planSize() error {
 	}
 	u.fit = fit
 	if fit != had {
+		if err := u.c.allowed(fit, ""); err != nil {
+			return err
+		}
 		// All four together, as the clever CLI sends them.
 		u.change.MinFlavor, u.change.MaxFlavor, u.change.MinInstances, u.change.MaxInstances = fit.minFlavor, fit.maxFlavor, fit.min, fit.max
 	}
@@ -215,6 +218,9 @@ func (u *appUpdate) planSize() error {
 		is = flavor
 	}
 	if was != is {
+		if err := u.c.allowed(size{}, flavor); err != nil {
+			return err
+		}
 		u.change.SeparateBuild, u.change.BuildFlavor = separate, flavor
 		u.note("build_flavor", was, is, was, false)
 		u.notes = append(u.notes, "The build instance counts from the next build on; it costs while it builds.")

@@ -54,6 +54,9 @@ func runReadAPI(ctx context.Context, c *Call, in ReadAPIInput) (RawAnswer, error
 	if op.Effect != catalogue.Reads {
 		return RawAnswer{}, badArgument("%s changes something although it is a GET. Use raw_request for it.", op.ID)
 	}
+	if err := c.within(ctx, raw); err != nil {
+		return RawAnswer{}, err
+	}
 	return c.perform(ctx, op, raw, code)
 }
 

@@ -40,24 +40,6 @@ type Addon struct {
 	Owner, OwnerName           string
 }
 
-// summary reads what the user can see. What it names is no secret, even where a
-// variable has the same value.
-func (d *Deps) summary(ctx context.Context) (cleverapi.Summary, error) {
-	summary, err := d.API.Summary.Get(ctx)
-	var names []string
-	for _, o := range summary.Owners {
-		names = append(names, o.Name)
-		for _, a := range o.Applications {
-			names = append(names, a.Name)
-		}
-		for _, a := range o.Addons {
-			names = append(names, a.Name)
-		}
-	}
-	d.Hide.Public(names...)
-	return summary, err
-}
-
 // publicDomains says the same of the addresses at which applications answer.
 func (d *Deps) publicDomains(domains []cleverapi.FQDN) {
 	var names []string
@@ -80,7 +62,7 @@ func (c *Call) App(ctx context.Context, ref AppRef) (App, error) {
 		}
 		ref, isDefault = AppRef{App: id, Owner: owner}, true
 	}
-	if strings.HasPrefix(ref.App, "app_") && isOwnerID(ref.Owner) {
+	if strings.HasPrefix(ref.App, "app_") && isOwnerID(ref.Owner) && c.Settings.Scope == nil {
 		return App{ID: ref.App, Owner: ref.Owner, Default: isDefault}, nil
 	}
 	summary, err := c.summary(ctx)

@@ -61,6 +61,8 @@ type ServerView struct {
 	ReadOnly bool `json:"read_only"`
 	// Tools that the operator left out.
 	ToolsOff []string `json:"tools_off"`
+	// What the operator bounds: owners, operations, sizes, prices.
+	Limits []string `json:"limits,omitempty"`
 }
 
 var getSelf = &Tool[GetSelfInput, SelfView]{
@@ -76,7 +78,7 @@ const soon = 14 * 24 * time.Hour
 
 func runGetSelf(ctx context.Context, c *Call, _ GetSelfInput) (SelfView, error) {
 	view := SelfView{Organisations: []OrganisationView{}, Server: ServerView{
-		Demo: c.Settings.Demo, ReadOnly: c.Settings.ReadOnly, ToolsOff: append([]string{}, c.Settings.Off...),
+		Demo: c.Settings.Demo, ReadOnly: c.Settings.ReadOnly, ToolsOff: append([]string{}, c.Settings.Off...), Limits: c.Settings.limits(),
 	}}
 	identity, err := c.Identity(ctx)
 	if errors.Is(err, cleverapi.ErrSignedOut) {

@@ -55,6 +55,9 @@ func runCreateToken(ctx context.Context, c *Call, in CreateTokenInput) (NewToken
 	if err != nil {
 		return NewTokenView{}, err
 	}
+	if err := c.account(ctx); err != nil {
+		return NewTokenView{}, err
+	}
 	if !identity.OAuth {
 		return NewTokenView{}, badArgument("An API token cannot make API tokens: Clever Cloud wants an OAuth 1 login for that, and this server uses the %s from %s.\nNext: sign in with clever-mcp login, or ask the user to %s.", identity.Kind(), identity.Source, c.byHand(in))
 	}
