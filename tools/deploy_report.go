@@ -110,6 +110,9 @@ func (c *Call) explainFailure(ctx context.Context, app App, d cleverapi.Deployme
 		r.Next = "deploy_app tries again, and shows the log of what fails then."
 		return
 	}
+	for i := range lines {
+		lines[i] = c.Hide.Text(lines[i])
+	}
 	found := findCause(lines)
 	r.LikelyCause, r.Next = found.cause, found.next
 	if len(found.excerpt) > 0 {
