@@ -113,7 +113,7 @@ func (c *Call) explainFailure(ctx context.Context, app App, d cleverapi.Deployme
 	for i := range lines {
 		lines[i] = c.Hide.Text(lines[i])
 	}
-	found := findCause(lines)
+	found := findCause(app, lines)
 	r.LikelyCause, r.Next = found.cause, found.next
 	if len(found.excerpt) > 0 {
 		r.Log = fence(strings.Join(found.excerpt, "\n"))
