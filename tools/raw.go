@@ -237,6 +237,8 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 	if resp.Operation.Secret {
 		doc = c.Hide.Body(doc)
 	}
+	// What select sees it can cut and encode, so nothing that is known is in it.
+	doc, _ = c.Hide.walk(doc)
 	if code != nil {
 		var err error
 		if doc, err = runSelect(ctx, code, doc); err != nil {
