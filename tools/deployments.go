@@ -18,7 +18,7 @@ type ListDeploymentsInput struct {
 	AppRef
 	// Only this one: deployment_….
 	Deployment string `json:"deployment,omitempty"`
-	// Left out: 10.
+	// Default 10.
 	Limit int `json:"limit,omitempty"`
 	// Of the answer before.
 	Cursor string `json:"cursor,omitempty"`

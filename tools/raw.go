@@ -36,7 +36,7 @@ type RawRequestInput struct {
 	BodyType string `json:"body_type,omitempty" jsonschema:"enum=json,enum=form,enum=text"`
 	// jq on the answer: .[] | {id, name}
 	Select string `json:"select,omitempty"`
-	// Handle from the plan, once the user agreed.
+	// From the plan, once the user agreed.
 	Confirm string `json:"confirm,omitempty"`
 }
 

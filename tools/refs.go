@@ -13,7 +13,7 @@ import (
 type AppRef struct {
 	// Id or name.
 	App string `json:"app,omitempty"`
-	// Its owner, if ambiguous.
+	// If ambiguous.
 	Owner string `json:"owner,omitempty"`
 }
 
@@ -21,7 +21,7 @@ type AppRef struct {
 type AddonRef struct {
 	// Id, real id or name.
 	Addon string `json:"addon"`
-	// Only if the name is ambiguous.
+	// If ambiguous.
 	Owner string `json:"owner,omitempty"`
 }
 

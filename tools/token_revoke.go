@@ -15,7 +15,7 @@ import (
 type RevokeTokenInput struct {
 	// Id or name, from list_tokens.
 	Token string `json:"token"`
-	// Handle from the plan, once the user agreed.
+	// From the plan, once the user agreed.
 	Confirm string `json:"confirm,omitempty"`
 }
 
