@@ -83,7 +83,7 @@ type TCPPort struct {
 	Port      int    `json:"port"`
 }
 
-var getApp = Tool[GetAppInput, AppView]{
+var getApp = &Tool[GetAppInput, AppView]{
 	Name: "get_app", Title: "One application", Toolset: "apps",
 	Doc:    `Shows one application whole: state, verdict, instances, size, domains, deployments, variable names, links, unusual settings.`,
 	Effect: catalogue.Reads,
@@ -188,9 +188,8 @@ func readApp(ctx context.Context, c *Call, app App) (*appFacts, error) {
 // readDetail reads an application and makes the values of its variables secret.
 func (c *Call) readDetail(ctx context.Context, app App) (cleverapi.ApplicationDetail, error) {
 	detail, err := c.API.Applications.Get(ctx, app.Owner, app.ID)
-	for _, v := range detail.Env {
-		c.Hide.Learn(v.Value)
-	}
+	c.learn(detail.Env)
+	c.publicDomains(detail.Domains)
 	return detail, err
 }
 

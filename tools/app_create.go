@@ -48,7 +48,7 @@ type NewAppView struct {
 	Undo   string   `json:"undo"`
 }
 
-var createApp = Tool[CreateAppInput, NewAppView]{
+var createApp = &Tool[CreateAppInput, NewAppView]{
 	Name: "create_app", Title: "Create an application", Toolset: "apps",
 	Doc:    `Makes an application. It costs nothing before its first deployment. Returns the price a month, the git URL and the next step.`,
 	Effect: catalogue.Writes,
@@ -100,6 +100,9 @@ func runCreateApp(ctx context.Context, c *Call, in CreateAppInput) (NewAppView, 
 	}
 	order, fit, err := in.order(runtime, zone, repository)
 	if err != nil {
+		return NewAppView{}, err
+	}
+	if err := c.allowed(fit, order.BuildFlavor); err != nil {
 		return NewAppView{}, err
 	}
 	made, notes, err := c.create(ctx, owner, order)

@@ -41,7 +41,7 @@ type DeployView struct {
 	Notes []string `json:"notes,omitempty"`
 }
 
-var deployApp = Tool[DeployAppInput, DeployView]{
+var deployApp = &Tool[DeployAppInput, DeployView]{
 	Name: "deploy_app", Title: "Deploy", Toolset: "apps",
 	Doc:    `Deploys, restarts or starts an application and waits for the verdict: URL and duration, or likely cause and failing log lines. Running instances cost.`,
 	Effect: catalogue.Writes,

@@ -51,7 +51,7 @@ type DeploymentLine struct {
 	Author string `json:"author,omitempty"`
 }
 
-var listDeployments = Tool[ListDeploymentsInput, DeploymentList]{
+var listDeployments = &Tool[ListDeploymentsInput, DeploymentList]{
 	Name: "list_deployments", Title: "Deployments", Toolset: "apps",
 	Doc:    `Lists deployments, stops and scalings of an application, newest first, or says how one goes or went: when it failed, the likely cause with log lines.`,
 	Effect: catalogue.Reads,

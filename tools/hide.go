@@ -12,6 +12,7 @@ import (
 	"html"
 	"net/url"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,39 +27,98 @@ import (
 type Hider struct {
 	key []byte // of fingerprints; new in each process
 
-	mu    sync.Mutex
-	known map[string]struct{}
-	table atomic.Pointer[strings.Replacer]
+	mu     sync.Mutex
+	known  map[string]bool // true: only a value of a variable
+	public map[string]struct{}
+	table  atomic.Pointer[strings.Replacer]
 }
 
 // NewHider returns a Hider that knows nothing yet.
 func NewHider() *Hider {
 	key := make([]byte, 32)
 	rand.Read(key)
-	return &Hider{key: key, known: map[string]struct{}{}}
+	return &Hider{key: key, known: map[string]bool{}, public: map[string]struct{}{}}
 }
 
-// shortest is the length below which a value is not looked for in text: it
-// would hide ordinary words and say that it did.
-const shortest = 6
+const (
+	// shortest is the length below which a value is not looked for in text: it
+	// would hide ordinary words and say that it did.
+	shortest = 6
+	// shortestPart is the same for a part of a value.
+	shortestPart = 8
+)
 
-// Learn makes values secret from now on, in plain, URL-encoded, base64 and
-// JSON-escaped form.
-func (h *Hider) Learn(values ...string) {
+// Learn makes secrets of this process known: credentials, passwords, tokens.
+// They are hidden from now on in plain, URL-encoded, base64 and JSON-escaped form.
+func (h *Hider) Learn(secrets ...string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	grew := false
+	for _, v := range secrets {
+		grew = h.add(v, false) || grew
+	}
+	if grew {
+		h.rebuild()
+	}
+}
+
+// LearnValues makes the values of variables known, and what of them programs
+// write alone. Values that are ordinary or public are left out: they are hidden
+// as values, and a log may say "production".
+func (h *Hider) LearnValues(values ...string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	grew := false
 	for _, v := range values {
-		if len(v) < shortest {
+		if _, named := h.public[v]; named || ordinary(v) {
 			continue
 		}
-		if _, ok := h.known[v]; !ok {
-			h.known[v], grew = struct{}{}, true
+		grew = h.add(v, true) || grew
+		for _, part := range secretParts(v) {
+			if _, named := h.public[part]; !named {
+				grew = h.add(part, true) || grew
+			}
 		}
 	}
-	if !grew {
-		return
+	if grew {
+		h.rebuild()
 	}
+}
+
+// Public says that texts are names which the API shows openly, of applications,
+// add-ons, owners and domains: a variable with the same value does not hide them.
+// A secret of this process stays one.
+func (h *Hider) Public(names ...string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	shrank := false
+	for _, name := range names {
+		if len(name) < shortest || credentialLike(name) {
+			continue
+		}
+		h.public[name] = struct{}{}
+		if h.known[name] {
+			delete(h.known, name)
+			shrank = true
+		}
+	}
+	if shrank {
+		h.rebuild()
+	}
+}
+
+// add is for the holder of mu.
+func (h *Hider) add(v string, value bool) (grew bool) {
+	if len(v) < shortest {
+		return false
+	}
+	before, ok := h.known[v]
+	h.known[v] = value && (before || !ok)
+	return !ok
+}
+
+// rebuild is for the holder of mu.
+func (h *Hider) rebuild() {
 	var pairs []string
 	for v := range h.known {
 		mark := h.Mark(v)
@@ -77,11 +137,12 @@ func replacer(pairs []string) *strings.Replacer {
 	for i := 0; i < len(pairs); i += 2 {
 		ps = append(ps, pair{pairs[i], pairs[i+1]})
 	}
-	slices.SortFunc(ps, func(a, b pair) int {
+	sort.Slice(ps, func(i, j int) bool {
+		a, b := ps[i], ps[j]
 		if len(a.from) != len(b.from) {
-			return len(b.from) - len(a.from)
+			return len(b.from) < len(a.from)
 		}
-		return strings.Compare(a.from, b.from)
+		return a.from < b.from
 	})
 	flat := make([]string, 0, len(pairs))
 	for _, p := range ps {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -95,7 +96,7 @@ func (w *logWish) read(ctx context.Context, c *Call, r resource, filter string) 
 		end, err = c.API.Logs.Application(ctx, r.Owner, r.ID, q, keep)
 	}
 	// Several sources are merged upstream, not always in order.
-	slices.SortStableFunc(got, func(a, b cleverapi.LogLine) int { return a.Date.Compare(b.Date) })
+	sort.SliceStable(got, func(i, j int) bool { return got[i].Date.Before(got[j].Date) })
 	return got, end, err
 }
 

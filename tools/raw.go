@@ -56,7 +56,7 @@ type RawAnswer struct {
 	Cut string `json:"cut,omitempty"`
 }
 
-var rawRequest = Tool[RawRequestInput, RawAnswer]{
+var rawRequest = &Tool[RawRequestInput, RawAnswer]{
 	Name: "raw_request", Title: "Any API request", Toolset: "api",
 	Doc:    `Sends any request to Clever Cloud's API, for what no other tool does. May change anything, stop services and cost money: prefer a specific tool. What destroys first returns a plan to show to the user. Returns status, request id and answer, secrets hidden.`,
 	Effect: catalogue.Destroys, AnyOperation: true,
@@ -78,6 +78,9 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 	}
 	if op.Effect != catalogue.Reads && c.Settings.ReadOnly {
 		return RawAnswer{}, errReadOnly("raw_request " + op.ID)
+	}
+	if err := c.within(ctx, raw); err != nil {
+		return RawAnswer{}, err
 	}
 	if known && raw.ContentType == "application/json" {
 		if err := checkBody(c.API.Catalogue(), op, raw.Body); err != nil {

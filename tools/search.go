@@ -65,7 +65,7 @@ type RequestExample struct {
 	Body   schemas.AnyJSON   `json:"body,omitempty"`
 }
 
-var searchAPI = Tool[SearchAPIInput, FoundOperations]{
+var searchAPI = &Tool[SearchAPIInput, FoundOperations]{
 	Name: "search_api", Title: "Find an API operation", Toolset: "api",
 	Doc:    `Finds operations among all 600 of Clever Cloud's API by what a person wants, in English or French, and says how to call them. Use it when no other tool does what is asked; then call read_api or raw_request.`,
 	Effect: catalogue.Reads, Offline: true,

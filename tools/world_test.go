@@ -114,7 +114,7 @@ func newWorld(t testing.TB, o worldOptions) *world {
 				}
 				return cleverapi.Session{API: cred.Hosts.API, Bridge: cred.Hosts.Bridge, Bearer: cred.Kind == auth.KindAPIToken, Transport: tr}, nil
 			},
-			Policy: readOnlyPolicy(o.ReadOnly), UserAgent: "test",
+			Policy: readOnlyPolicy(o.ReadOnly), UserAgent: "test", Now: clock.Now,
 		}),
 		Identity: func(ctx context.Context) (Identity, error) {
 			cred, tr, err := current(ctx)
