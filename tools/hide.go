@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/url"
 	"slices"
 	"sort"
@@ -324,38 +325,76 @@ func (h *Hider) walk(v any) (any, bool) {
 }
 
 // Visible replaces what a reader cannot see and a terminal would obey: control
-// and escape characters, bidi marks, zero-width and tag characters. It leaves
-// line breaks, tabs, accents and ordinary emoji as they are, and doing it twice
-// changes nothing.
+// and escape characters, bidi marks, zero-width and tag characters, also where
+// they are written as HTML entities. It leaves line breaks, tabs, accents and
+// ordinary emoji as they are, and doing it twice changes nothing.
 func Visible(s string) string {
-	clean := true
-	for _, r := range s {
-		if r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f && invisible(r) {
-			clean = false
-			break
-		}
+	if hidesInEntities(s) {
+		// Without its & an entity is text, however often it is decoded.
+		s = strings.ReplaceAll(s, "&", `\u{26}`)
 	}
-	if clean && !strings.Contains(s, "\uFFFD") {
+	if !strings.Contains(s, "\uFFFD") && !hasInvisible(s) {
 		return strings.ToValidUTF8(s, "\uFFFD")
 	}
 	var b strings.Builder
-	var before rune
 	runes := []rune(s)
 	for i, r := range runes {
-		switch {
-		case r == '\n' || r == '\t':
+		if shown(runes, i) {
 			b.WriteRune(r)
-		case r == 0x200d && i > 0 && i+1 < len(runes) && pictorial(before) && pictorial(runes[i+1]),
-			r == 0xfe0f && i > 0 && (pictorial(before) || before >= '#' && before <= '9'):
-			b.WriteRune(r) // part of an emoji
-		case r < 0x20 || r == 0x7f || invisible(r):
-			fmt.Fprintf(&b, "\\u{%x}", r)
-		default:
-			b.WriteRune(r)
+			continue
 		}
-		before = r
+		fmt.Fprintf(&b, "\\u{%x}", r)
 	}
 	return b.String()
+}
+
+// hidesInEntities tells whether decoding the HTML entities of a text, once or as
+// often as there are any, brings out what Visible replaces.
+func hidesInEntities(s string) bool {
+	for strings.Contains(s, "&") {
+		decoded := html.UnescapeString(s)
+		if decoded == s {
+			return false
+		}
+		runes := []rune(decoded)
+		for i := range runes {
+			if !shown(runes, i) {
+				return true
+			}
+		}
+		s = decoded
+	}
+	return false
+}
+
+func hasInvisible(s string) bool {
+	for _, r := range s {
+		if r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f && invisible(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// shown tells whether the character stays as it is, which for what joins and
+// colours emoji depends on its neighbours.
+func shown(runes []rune, i int) bool {
+	r := runes[i]
+	before := func() rune {
+		if i == 0 {
+			return 0
+		}
+		return runes[i-1]
+	}
+	switch {
+	case r == '\n' || r == '\t':
+		return true
+	case r == 0x200d:
+		return i+1 < len(runes) && pictorial(before()) && pictorial(runes[i+1])
+	case r == 0xfe0f:
+		return pictorial(before()) || before() >= '#' && before() <= '9'
+	}
+	return r >= 0x20 && r != 0x7f && !invisible(r)
 }
 
 func invisible(r rune) bool {
