@@ -114,6 +114,7 @@ func runCreateApp(ctx context.Context, c *Call, in CreateAppInput) (NewAppView, 
 			notes = append(notes, fmt.Sprintf("%s has another application of that name, %s: name this one by its id.", owner.Name, a.ID))
 		}
 	}
+	c.about(made.ID)
 	view := NewAppView{
 		App: made.ID, Name: cmp.Or(made.Name, order.Name), Owner: owner.ID, OwnerName: owner.Name, Type: runtime.Variant.Slug, Version: runtime.Version,
 		Zone: cmp.Or(made.Zone, zone), Flavor: fit.flavors(), Instances: fit.counts(), Cost: cmp.Or(fit.cost(runtime.Flavors, prices), unknownPrice),

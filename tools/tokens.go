@@ -85,6 +85,7 @@ func runCreateToken(ctx context.Context, c *Call, in CreateTokenInput) (NewToken
 	if err != nil {
 		return NewTokenView{}, tokenRefused(err, in.Name)
 	}
+	c.about(token.ID)
 	c.Hide.Learn(token.Value)
 	_, err = io.WriteString(file, token.Value+"\n")
 	if err := errors.Join(err, file.keep()); err != nil {
