@@ -14,7 +14,7 @@
 // The package makes no request and knows nothing about credentials.
 package catalogue
 
-//go:generate go test -run ^TestGenerated$ . -update
+//go:generate go test -run "^(TestGenerated|TestPacked)$" . -update
 
 import (
 	"sort"

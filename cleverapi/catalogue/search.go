@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -219,8 +220,9 @@ func (ix *index) rank(q query) []scored {
 			out = append(out, scored{int32(i), e + ix.fit(q, ix.docs[i])})
 		}
 	}
-	slices.SortFunc(out, func(a, b scored) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(ix.docs[a.doc].op.ID, ix.docs[b.doc].op.ID))
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(ix.docs[a.doc].op.ID, ix.docs[b.doc].op.ID)) < 0
 	})
 	return out
 }
