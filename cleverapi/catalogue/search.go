@@ -72,6 +72,7 @@ type query struct {
 	things map[string]float32
 	given  map[string]float32 // the things that the phrase gives an id of
 	deeds  map[string]float32 // by action of operations
+	said   map[string]float32 // the deeds by their names
 
 	reads, changes float32 // the strongest deed of either kind
 	language       language
@@ -99,6 +100,7 @@ const (
 	aside      = 0.4  // what the right deed is worth when done to something else
 	strange    = 1.2  // an operation that has no use for an id that the phrase gives
 	notToEnd   = 0.4  // a deed that makes, in a phrase that ends something
+	doubtful   = 3    // the least score of an operation that no word speaks of
 	inQuestion = 0.5  // a deed of change in a question: "which apps are linked"
 )
 
@@ -111,12 +113,15 @@ func (ix *index) ask(phrase string) query {
 			ws[i].guessed = true
 		}
 	}
-	q := query{things: maps.Clone(things), given: things, deeds: map[string]float32{}}
+	q := query{things: maps.Clone(things), given: things, deeds: map[string]float32{}, said: map[string]float32{}}
 	var known uint64
 	q.language = languageOf(phrase)
 	for _, m := range ix.thesaurus.find(ws, q.language) {
 		if m.thing != "" {
 			q.things[m.thing] = max(q.things[m.thing], m.weight)
+		}
+		if m.thing == "" {
+			q.said[m.name] = max(q.said[m.name], m.weight)
 		}
 		for action, weight := range m.deed {
 			q.deeds[action] = max(q.deeds[action], weight*m.weight)
@@ -213,10 +218,11 @@ func (ix *index) rank(q query) []scored {
 			}
 		}
 	}
+	taught := ix.taught(q)
 	var out []scored
 	for i, e := range evidence {
-		if e > 0 {
-			out = append(out, scored{int32(i), e + ix.fit(q, ix.docs[i])})
+		if score := e + ix.fit(q, ix.docs[i]) + lessonSize*taught[i]; e > 0 || score > doubtful && len(q.terms) > 0 {
+			out = append(out, scored{int32(i), score})
 		}
 	}
 	slices.SortFunc(out, func(a, b scored) int {
