@@ -57,7 +57,7 @@ type NewAddonView struct {
 	Undo string `json:"undo"`
 }
 
-var createAddon = Tool[CreateAddonInput, NewAddonView]{
+var createAddon = &Tool[CreateAddonInput, NewAddonView]{
 	Name: "create_addon", Title: "Create an add-on", Toolset: "addons",
 	Doc:    `Creates an add-on, which costs money from then on: tell the user the price first (list_products). Answers the price and the variables it gives.`,
 	Effect: catalogue.Writes,
@@ -94,6 +94,9 @@ func runCreateAddon(ctx context.Context, c *Call, in CreateAddonInput) (NewAddon
 	}
 	o, err := c.order(ctx, in)
 	if err != nil {
+		return NewAddonView{}, err
+	}
+	if err := c.Settings.Ceilings.AllowMonthly(o.plan.Slug, (*float64)(o.month)); err != nil {
 		return NewAddonView{}, err
 	}
 	addon, err := c.API.Addons.Create(ctx, o.owner.ID, cleverapi.NewAddon{
@@ -193,7 +196,7 @@ func (c *Call) ownerAndApp(ctx context.Context, in CreateAddonInput) (cleverapi.
 		o, err := c.OwnerForNew(ctx, in.Owner)
 		return o, nil, err
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil {
 		return cleverapi.SummaryOwner{}, nil, err
 	}

@@ -37,7 +37,7 @@ type LinkView struct {
 	Undo     string   `json:"undo,omitempty"`
 }
 
-var linkAddon = Tool[LinkAddonInput, LinkView]{
+var linkAddon = &Tool[LinkAddonInput, LinkView]{
 	Name: "link_addon", Title: "Link an add-on", Toolset: "addons",
 	Doc:    `Links an add-on to an application, or unlinks it. Says which variables the application gains or loses at its next deployment.`,
 	Effect: catalogue.Writes, Idempotent: true,
@@ -108,7 +108,7 @@ func (c *Call) ends(ctx context.Context, in LinkAddonInput) (Addon, App, error) 
 			return Addon{}, App{}, badArgument("link_addon needs the argument app: an application's id or name. list_apps shows them.")
 		}
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil {
 		return Addon{}, App{}, err
 	}

@@ -24,7 +24,7 @@ func (c *Call) resource(ctx context.Context, ref AppRef) (resource, error) {
 		app, err := c.App(ctx, ref)
 		return resource{ID: app.ID, Name: app.Name, Owner: app.Owner, OwnerName: app.OwnerName, Default: app.Default}, err
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil {
 		return resource{}, err
 	}

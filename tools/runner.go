@@ -60,6 +60,11 @@ type Settings struct {
 	// FilesDir is where answers that are files go, one new 0600 file each. Empty:
 	// files are refused.
 	FilesDir string
+	// Scope, Forbidden and Ceilings are the bounds that the client has too: nil and
+	// zero bound nothing.
+	Scope     *cleverapi.Scope
+	Forbidden []string
+	Ceilings  cleverapi.Ceilings
 }
 
 // Identity is the credential in use, without anything secret.

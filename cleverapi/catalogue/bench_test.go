@@ -21,7 +21,7 @@ func BenchmarkSearch(b *testing.B) {
 // The index is built once in a process, by the first search.
 func BenchmarkIndex(b *testing.B) {
 	for b.Loop() {
-		list, err := decode(operationsJSON)
+		list, err := decode(unpack("operations.json"))
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -14,7 +14,7 @@
 // The package makes no request and knows nothing about credentials.
 package catalogue
 
-//go:generate go test -run ^(TestGenerated|TestLessonsAreCurrent)$ . -update
+//go:generate go test -run "^(TestGenerated|TestPacked|TestLessonsAreCurrent)$" . -update
 
 import (
 	"sort"

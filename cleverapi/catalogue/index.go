@@ -1,9 +1,9 @@
 package catalogue
 
 import (
-	"cmp"
 	"math"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -157,7 +157,7 @@ func impacts(counts []map[string]float32, b float32) map[string][]posting {
 		}
 	}
 	for _, list := range lists {
-		slices.SortFunc(list, func(a, b posting) int { return cmp.Compare(a.doc, b.doc) })
+		sort.Slice(list, func(i, j int) bool { return list[i].doc < list[j].doc })
 		idf := rarity(len(counts), len(list))
 		for i := range list {
 			list[i].score *= idf

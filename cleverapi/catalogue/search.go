@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -225,8 +226,9 @@ func (ix *index) rank(q query) []scored {
 			out = append(out, scored{int32(i), score})
 		}
 	}
-	slices.SortFunc(out, func(a, b scored) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(ix.docs[a.doc].op.ID, ix.docs[b.doc].op.ID))
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(ix.docs[a.doc].op.ID, ix.docs[b.doc].op.ID)) < 0
 	})
 	return out
 }

@@ -172,7 +172,7 @@ func TestSearchLimits(t *testing.T) {
 
 func TestSearchIsTheSameEachTime(t *testing.T) {
 	t.Parallel()
-	list, err := decode(operationsJSON)
+	list, err := decode(unpack("operations.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

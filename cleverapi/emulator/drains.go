@@ -191,6 +191,7 @@ func (r resource) drains() *[]*drain {
 	return &r.addon.drains
 }
 
+//go:noinline
 func ofDrain(param string, h func(c *call, d *drain) (any, error)) handler {
 	return ofResource(param, func(c *call, r resource) (any, error) {
 		d := find(*r.drains(), func(d *drain) bool { return d.id == c.params["drainId"] })
