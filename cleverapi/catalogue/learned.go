@@ -1,11 +1,8 @@
 package catalogue
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
-	"compress/gzip"
-	_ "embed"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -14,9 +11,6 @@ import (
 	"slices"
 	"sync"
 )
-
-//go:embed learned.gz
-var learnedFile []byte
 
 // lessons are what was learnt from what people asked for: how much each trait of a
 // phrase speaks for each trait of an operation. The thesaurus says what a word
@@ -40,53 +34,42 @@ const (
 
 // learned is read the first time that somebody searches.
 var learned = sync.OnceValue(func() *lessons {
-	l, err := readLessons(learnedFile)
+	l, err := readLessons(unpack("learned"))
 	if err != nil {
 		panic("learned.gz: " + err.Error()) // a test would have met it
 	}
 	return l
 })
 
-// The file, gzipped, what it was learnt from in the comment: the traits of operations; then each trait of a phrase with
-// what it says. A string is its length and its bytes, a list its length and its
-// elements, an element the distance from the trait before and the weight.
-func (l *lessons) write(w io.Writer) error {
-	z, _ := gzip.NewWriterLevel(w, gzip.BestCompression)
-	z.Comment = l.from
+// The file: what it was learnt from; the traits of operations; then each trait of a
+// phrase with what it says. A string is its length and its bytes, a list its length
+// and its elements, an element the distance from the trait before and the weight.
+func (l *lessons) file() []byte {
 	var b []byte
-	text := func(s string) { b = append(binary.AppendUvarint(b, uint64(len(s))), s...) }
-	b = binary.AppendUvarint(b, uint64(len(l.traits)))
+	count := func(n int) { b = binary.AppendUvarint(b, uint64(n)) }
+	text := func(s string) { count(len(s)); b = append(b, s...) }
+	text(l.from)
+	count(len(l.traits))
 	for _, name := range slices.SortedFunc(maps.Keys(l.traits), func(a, b string) int { return cmp.Compare(l.traits[a], l.traits[b]) }) {
 		text(name)
 	}
-	b = binary.AppendUvarint(b, uint64(len(l.says)))
+	count(len(l.says))
 	for _, name := range sortedKeys(l.says) {
 		text(name)
-		list := l.says[name]
-		b = binary.AppendUvarint(b, uint64(len(list)))
+		count(len(l.says[name]))
 		before := int32(0)
-		for _, s := range list {
-			b = append(binary.AppendUvarint(b, uint64(s.trait-before)), byte(s.weight))
+		for _, s := range l.says[name] {
+			count(int(s.trait - before))
+			b = append(b, byte(s.weight))
 			before = s.trait
 		}
 	}
-	if _, err := z.Write(b); err != nil {
-		return err
-	}
-	return z.Close()
+	return b
 }
 
 func readLessons(file []byte) (*lessons, error) {
-	z, err := gzip.NewReader(bytes.NewReader(file))
-	if err != nil {
-		return nil, err
-	}
-	all, err := io.ReadAll(z)
-	if err != nil {
-		return nil, err
-	}
-	r := lessonReader{Reader: bufio.NewReader(bytes.NewReader(all))}
-	l := &lessons{from: z.Comment, traits: map[string]int32{}, says: map[string][]lesson{}}
+	r := lessonReader{Reader: bytes.NewReader(file)}
+	l := &lessons{from: r.text(), traits: map[string]int32{}, says: map[string][]lesson{}}
 	for i := range r.count() {
 		l.traits[r.text()] = int32(i)
 	}
@@ -111,7 +94,7 @@ func readLessons(file []byte) (*lessons, error) {
 }
 
 type lessonReader struct {
-	*bufio.Reader
+	*bytes.Reader
 	err error
 }
 
@@ -201,6 +184,11 @@ func (ix *index) taught(q query) []float32 {
 		}
 	}
 	return out
+}
+
+// never tells whether no lesson is about the word.
+func (l *lessons) never(t term) bool {
+	return len(l.says) > 0 && l.says["="+singular(t.text)] == nil && l.says["e"+t.en] == nil
 }
 
 // learns is a trait of a doc that something was learnt of.

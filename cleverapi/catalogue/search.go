@@ -100,6 +100,7 @@ const (
 	stepped    = 0.8  // a word between those of an expression
 	aside      = 0.4  // what the right deed is worth when done to something else
 	strange    = 1.2  // an operation that has no use for an id that the phrase gives
+	untaught   = 2    // a word that nobody asked with, as of an operation newer than the lessons
 	notToEnd   = 0.4  // a deed that makes, in a phrase that ends something
 	doubtful   = 3    // the least score of an operation that no word speaks of
 	inQuestion = 0.5  // a deed of change in a question: "which apps are linked"
@@ -210,6 +211,9 @@ func (ix *index) rank(q query) []scored {
 	}
 	seen := make([]int32, len(ix.docs))
 	for i, t := range q.terms {
+		if ix.lessons.never(t) {
+			t.weight *= untaught
+		}
 		for _, k := range t.keysIn(q.language) {
 			for _, p := range ix.words[k] {
 				if seen[p.doc] != int32(i)+1 {
