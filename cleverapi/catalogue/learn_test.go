@@ -155,18 +155,25 @@ func ownWords(list []record) []asked {
 }
 
 // readAsks reads paragraphs: operations, one a line, then what was said who needed
-// one of them, after a tab. # begins a comment.
+// one of them, after a tab. # begins a comment. "{app} = the app, my site" says what
+// a name in braces stands for.
 func readAsks(t testing.TB, text string) []asked {
 	t.Helper()
 	var out []asked
 	var wants []string
 	said := true
+	sets := map[string][]string{}
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
-		switch phrase, ok := strings.CutPrefix(line, "\t"); {
+		phrase, ok := strings.CutPrefix(line, "\t")
+		switch name, list, isSet := strings.Cut(line, " = "); {
 		case ok:
-			out = append(out, asked{phrase, wants})
+			for _, p := range spellOut(phrase, sets) {
+				out = append(out, asked{p, wants})
+			}
 			said = true
+		case isSet:
+			sets[name] = strings.Split(list, ", ")
 		case line != "" && line[0] != '#':
 			if said {
 				wants, said = nil, false
@@ -175,6 +182,26 @@ func readAsks(t testing.TB, text string) []asked {
 				t.Fatalf("asks.txt speaks of an operation that is not in the catalogue: %s", line)
 			}
 			wants = append(wants, line)
+		}
+	}
+	return out
+}
+
+// spellOut gives a phrase with names in braces in some of its forms: as many as
+// the longest set has words, and each word of each set at least once.
+func spellOut(phrase string, sets map[string][]string) []string {
+	most := 1
+	for name, list := range sets {
+		if strings.Contains(phrase, name) {
+			most = max(most, len(list))
+		}
+	}
+	out := make([]string, most)
+	for i := range out {
+		out[i] = phrase
+		for k, name := range sortedKeys(sets) {
+			list := sets[name]
+			out[i] = strings.ReplaceAll(out[i], name, list[(i+k*i/len(list)+k)%len(list)])
 		}
 	}
 	return out
