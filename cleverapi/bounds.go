@@ -2,6 +2,7 @@ package cleverapi
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -116,8 +117,8 @@ func (g *guard) summary(ctx context.Context, again bool) (all Summary, fresh boo
 		return Summary{}, false, err
 	}
 	defer drain(resp)
-	raw, err := decode[rawSummary](r, resp)
-	if err != nil {
+	var raw rawSummary
+	if err := decode(r, resp, &raw); err != nil {
 		return Summary{}, false, err
 	}
 	g.all, g.read = raw.summary(), time.Now()
@@ -133,12 +134,17 @@ func (g *guard) affordable(ctx context.Context, order PlanOrder) error {
 	}
 	defer drain(resp)
 	var price *float64
-	err = decodeList(r, resp, func(p AddonProvider) {
+	err = decodeList(r, resp, func(d *json.Decoder) error {
+		var p AddonProvider
+		if err := d.Decode(&p); err != nil {
+			return err
+		}
 		for _, plan := range p.Plans {
 			if plan.ID == order.Plan && (order.Provider == "" || order.Provider == p.ID) {
 				price = &plan.Price
 			}
 		}
+		return nil
 	})
 	if err != nil {
 		return err

@@ -171,7 +171,7 @@ func (c *Client) raw(ctx context.Context, raw RawRequest) (*request, bool, error
 		lookAs = http.MethodGet
 	}
 	r.op, _, known = c.known.Match(lookAs, path)
-	if !known {
+	if r.unknown = !known; !known {
 		r.op = catalogue.Operation{ID: raw.Method + " " + path, Effect: catalogue.Destroys, Secret: true}
 		if strings.HasPrefix(path, "/api-tokens") {
 			r.op.Host = catalogue.Bridge

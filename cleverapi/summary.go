@@ -64,8 +64,8 @@ func (s *Summaries) Get(ctx context.Context) (Summary, error) {
 		return Summary{}, err
 	}
 	defer drain(resp)
-	raw, err := decode[rawSummary](r, resp)
-	if err != nil {
+	var raw rawSummary
+	if err := decode(r, resp, &raw); err != nil {
 		return Summary{}, err
 	}
 	return s.c.scope.Narrow(raw.summary())

@@ -27,6 +27,9 @@ type Process struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
+	// OpenBrowser shows an address to the person at this machine; nil where nobody
+	// has a browser.
+	OpenBrowser func(ctx context.Context, address string) error
 }
 
 // Exit codes, the same for every command.
@@ -43,7 +46,7 @@ func Main() int {
 	defer stop()
 	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
-	return Run(ctx, Process{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv})
+	return Run(ctx, Process{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, OpenBrowser: openBrowser})
 }
 
 // Run runs one command line and returns its exit code.
@@ -98,6 +101,7 @@ domains, logs, billing and the rest of the API.
 Without a command it is "serve": an MCP server on standard input and output, as
 clients start it. It uses the login of the clever CLI when there is one.
 
+  clever-mcp login                        sign in with the browser
   clever-mcp demo                         see it work, without an account
   clever-mcp call list_apps owner=acme    run one tool here
   clever-mcp serve --http 127.0.0.1:8080  serve over HTTP
@@ -123,6 +127,7 @@ Exit codes: 0 done, 1 a tool or the API said no, 2 the command line is wrong,
 	s.register(root.PersistentFlags())
 	root.AddCommand(
 		newServe(p, s), newDemo(p, s), newCall(p, s), newTools(p, s), newPolicy(p, s), newAudit(p, s), newSearch(p, s), newCatalogue(p, s), newEmulator(p, s), newVersion(p),
+		newLogin(p, s), newLogout(p, s), newProfiles(p, s),
 	)
 	return root
 }

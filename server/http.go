@@ -80,7 +80,7 @@ func (s *Server) endpoint(cfg HTTPConfig) *endpoint {
 		e.mux.Handle("POST /message", e.guard.authenticate(http.HandlerFunc(e.sse.message)))
 	}
 	if cfg.Metrics {
-		e.mux.Handle("GET /metrics", e.guard.authenticate(s.metrics))
+		e.mux.Handle("GET /metrics", e.guard.authenticate(http.HandlerFunc(s.writeMetrics)))
 	}
 	e.mux.Handle("/", e.guard.authenticate(http.NotFoundHandler()))
 	return e

@@ -42,6 +42,10 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, mod
 		writeError(w, http.StatusBadRequest, nil, bad)
 		return
 	}
+	if bad := doubled(r.Header); bad != nil {
+		writeError(w, http.StatusBadRequest, env.id, bad)
+		return
+	}
 	if env.id == nil && e.notified(w, &env, modern, session) {
 		return
 	}
@@ -84,6 +88,17 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, mod
 			return errorMessage(env.id, bad)
 		})
 	}
+}
+
+// doubled refuses a header of the protocol that was sent twice. They repeat what
+// the body says for those in between, who might read another one than we do.
+func doubled(h http.Header) *rpcError {
+	for name, values := range h {
+		if strings.HasPrefix(name, "Mcp-") && len(values) > 1 {
+			return &rpcError{mcp.HEADER_MISMATCH, "The header " + name + " stands there twice. Send it once."}
+		}
+	}
+	return nil
 }
 
 // errorStatus is the HTTP status of a protocol error: since 2026-07-28 it tells

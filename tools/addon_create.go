@@ -57,7 +57,7 @@ type NewAddonView struct {
 	Undo string `json:"undo,omitempty"`
 }
 
-var createAddon = Tool[CreateAddonInput, NewAddonView]{
+var createAddon = &Tool[CreateAddonInput, NewAddonView]{
 	Name: "create_addon", Title: "Create an add-on", Toolset: "addons",
 	Doc:    `Creates an add-on, which costs money from then on: tell the user the price first (list_products). Answers the price and the variables it gives.`,
 	Effect: catalogue.Writes,

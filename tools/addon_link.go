@@ -37,7 +37,7 @@ type LinkView struct {
 	Undo     string   `json:"undo,omitempty"`
 }
 
-var linkAddon = Tool[LinkAddonInput, LinkView]{
+var linkAddon = &Tool[LinkAddonInput, LinkView]{
 	Name: "link_addon", Title: "Link an add-on", Toolset: "addons",
 	Doc:    `Links an add-on to an application, or unlinks it. Says which variables the application gains or loses at its next deployment.`,
 	Effect: catalogue.Writes, Idempotent: true,

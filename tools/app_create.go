@@ -17,7 +17,7 @@ type CreateAppInput struct {
 	Type string `json:"type"`
 	// Id or name.
 	Owner string `json:"owner,omitempty"`
-	// Left out: par.
+	// Default par.
 	Zone string `json:"zone,omitempty"`
 	// Makes it a task: the command to run once.
 	Task string `json:"task,omitempty"`
@@ -48,9 +48,9 @@ type NewAppView struct {
 	Undo   string   `json:"undo,omitempty"`
 }
 
-var createApp = Tool[CreateAppInput, NewAppView]{
+var createApp = &Tool[CreateAppInput, NewAppView]{
 	Name: "create_app", Title: "Create an application", Toolset: "apps",
-	Doc:    `Makes an application. It costs nothing before its first deployment. Returns the price a month, the git URL and the next step.`,
+	Doc:    `Makes an application, free before its first deployment. Returns price a month, git URL and next step.`,
 	Effect: catalogue.Writes,
 	Uses: []string{
 		"GET /v2/summary",

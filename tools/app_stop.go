@@ -35,7 +35,7 @@ type StopView struct {
 	Notes []string `json:"notes,omitempty"`
 }
 
-var stopApp = Tool[StopAppInput, StopView]{
+var stopApp = &Tool[StopAppInput, StopView]{
 	Name: "stop_app", Title: "Stop an application", Toolset: "apps",
 	Doc:    `Takes an application down until deploy_app: its domains stop answering. Add-ons keep running and costing.`,
 	Effect: catalogue.Writes, Idempotent: true,

@@ -46,7 +46,7 @@ type DNSRecord struct {
 	Values []string `json:"values"`
 }
 
-var updateDomains = Tool[UpdateDomainsInput, DomainsView]{
+var updateDomains = &Tool[UpdateDomainsInput, DomainsView]{
 	Name: "update_domains", Title: "Domains", Toolset: "observe",
 	Doc:        `Adds, removes or favours domains of an application; returns them all and the DNS records to create.`,
 	Effect:     catalogue.Writes,
@@ -137,6 +137,7 @@ func readDomains(ctx context.Context, c *Call, app App) (*siteState, error) {
 		s.have = append(s.have, parsed)
 		s.raw[parsed] = d.FQDN
 	}
+	c.publicDomains(list)
 	return s, err
 }
 

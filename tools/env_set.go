@@ -53,7 +53,7 @@ type EnvDelta struct {
 	Note string `json:"note,omitempty"`
 }
 
-var setEnv = Tool[SetEnvInput, EnvChange]{
+var setEnv = &Tool[SetEnvInput, EnvChange]{
 	Name: "set_env", Title: "Set environment variables", Toolset: "observe",
 	Doc:        `Sets and removes environment variables; instances see it after deploy_app.`,
 	Effect:     catalogue.Writes,
@@ -158,7 +158,7 @@ func (c *Call) difference(before, wanted map[string]string, unset []string) EnvC
 	out := EnvChange{Changes: []EnvDelta{}}
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
 		value := wanted[name]
-		c.Hide.Learn(value)
+		c.Hide.LearnValues(value)
 		old, had := before[name]
 		if had && old == value {
 			out.Same = append(out.Same, name)

@@ -47,7 +47,7 @@ func (c *Call) fetch(ctx context.Context, app App, name, ref string) (string, er
 	if err != nil {
 		return "", err
 	}
-	c.Hide.Learn(value)
+	c.Hide.LearnValues(value)
 	return value, nil
 }
 

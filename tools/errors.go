@@ -79,9 +79,9 @@ func (c *Call) next(err error) string {
 func (c *Call) signInAgain() string {
 	id, err := c.Identity(context.Background())
 	if err != nil {
-		return "sign in again with clever login."
+		return "sign in again with clever-mcp login."
 	}
-	remedy := "sign in again with clever login"
+	remedy := "sign in again with clever-mcp login"
 	if id.Profile == "" {
 		remedy = "set a good one there, or remove it to use the login of the clever CLI"
 	}

@@ -13,7 +13,7 @@ import (
 type AppRef struct {
 	// Id or name.
 	App string `json:"app,omitempty"`
-	// Its owner, if ambiguous.
+	// If ambiguous.
 	Owner string `json:"owner,omitempty"`
 }
 
@@ -21,7 +21,7 @@ type AppRef struct {
 type AddonRef struct {
 	// Id, real id or name.
 	Addon string `json:"addon"`
-	// Only if the name is ambiguous.
+	// If ambiguous.
 	Owner string `json:"owner,omitempty"`
 }
 
@@ -38,6 +38,16 @@ type App struct {
 type Addon struct {
 	ID, RealID, Name, Provider string
 	Owner, OwnerName           string
+}
+
+// publicDomains says the same of the addresses at which applications answer.
+func (d *Deps) publicDomains(domains []cleverapi.FQDN) {
+	var names []string
+	for _, d := range domains {
+		name := strings.TrimSuffix(d.FQDN, "/")
+		names = append(names, name, "https://"+name, "https://"+name+"/", "http://"+name)
+	}
+	d.Hide.Public(names...)
 }
 
 // App resolves a reference. It makes no request when both IDs are given;

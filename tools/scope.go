@@ -9,13 +9,26 @@ import (
 )
 
 // summary is what the user can see, as far as the operator lets this server see
-// it. The client narrows it too: each layer holds without the other.
+// it. The client narrows it too: each layer holds without the other. What it
+// names is no secret, even where a variable has the same value.
 func (c *Call) summary(ctx context.Context) (cleverapi.Summary, error) {
 	all, err := c.API.Summary.Get(ctx)
 	if err != nil {
 		return cleverapi.Summary{}, err
 	}
-	return c.Settings.Scope.Narrow(all)
+	within, err := c.Settings.Scope.Narrow(all)
+	var names []string
+	for _, o := range within.Owners {
+		names = append(names, o.Name)
+		for _, a := range o.Applications {
+			names = append(names, a.Name)
+		}
+		for _, a := range o.Addons {
+			names = append(names, a.Name)
+		}
+	}
+	c.Hide.Public(names...)
+	return within, err
 }
 
 // account refuses what concerns the user's account whole, such as its tokens,

@@ -36,6 +36,7 @@ type worldOptions struct {
 	Speed      float64          `json:"speed"` // of the emulator's clock; default: it stands still
 	Faults     []emulator.Fault `json:"faults"`
 	Files      bool             `json:"files"` // answers that are files are saved
+	account    *emulator.Seed   // in place of Seed
 	// Bounds of both layers; a test switches one of them off.
 	Bounds         cleverapi.Bounds `json:"bounds"`
 	NoToolLayer    bool             `json:"-"`
@@ -59,9 +60,12 @@ const worldBase = "http://127.0.0.1"
 
 func newWorld(t testing.TB, o worldOptions) *world {
 	t.Helper()
-	seed, err := seedNamed(o.Seed)
-	if err != nil {
-		t.Fatal(err)
+	seed := o.account
+	if seed == nil {
+		var err error
+		if seed, err = seedNamed(o.Seed); err != nil {
+			t.Fatal(err)
+		}
 	}
 	clock := emulator.NewClock(started, o.Speed)
 	e, err := emulator.New(emulator.Options{Seed: seed, Clock: clock})
@@ -122,7 +126,7 @@ func newWorld(t testing.TB, o worldOptions) *world {
 				}
 				return cleverapi.Session{API: cred.Hosts.API, Bridge: cred.Hosts.Bridge, Bearer: cred.Kind == auth.KindAPIToken, Transport: tr}, nil
 			},
-			Policy: readOnlyPolicy(o.ReadOnly), Bounds: inChain, UserAgent: "test",
+			Policy: readOnlyPolicy(o.ReadOnly), Bounds: inChain, UserAgent: "test", Now: clock.Now,
 		}),
 		Identity: func(ctx context.Context) (Identity, error) {
 			cred, tr, err := current(ctx)
