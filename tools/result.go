@@ -34,6 +34,11 @@ func (r *Runner) succeed(c *Call, out any) Result {
 
 // fail turns an error into a result that a model can act on.
 func (r *Runner) fail(c *Call, err error) Result {
+	err = c.signInNeeded(err)
+	var page *pageNeeded
+	if errors.As(err, &page) {
+		return r.openPage(c, page)
+	}
 	var ask *confirmationNeeded
 	if errors.As(err, &ask) {
 		return r.askFor(c, ask)
