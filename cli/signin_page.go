@@ -85,7 +85,7 @@ func (s *signInPages) serve(p *signInPage, w http.ResponseWriter, r *http.Reques
 		strict(w.Header(), s.in.hosts.Console)
 		view{status: http.StatusOK, title: l.say("Sign in to Clever Cloud", "Se connecter à Clever Cloud"), body: markup(
 			"<p>%s</p>\n<p class=\"code\">%s</p>\n<form method=\"post\"><input type=\"hidden\" name=\"ticket\" value=\"%s\"><button>%s</button></form>\n<p class=\"soft\">%s</p>\n",
-			l.say("Your assistant asks to work in your account. Go on only if it shows the same code:", "Votre assistant demande à travailler dans votre compte. Ne continuez que s’il affiche le même code :"),
+			l.say("Your assistant asks to work in your account. Go on only if it shows the same code:", "Votre assistant demande à travailler dans votre compte. Ne continuez que s’il affiche le même code :"),
 			p.pairing, p.ticket, l.say("Go on to Clever Cloud", "Continuer vers Clever Cloud"),
 			l.say("You sign in on the console of Clever Cloud. The assistant never sees your password.", "Vous vous connectez sur la console de Clever Cloud. L’assistant ne voit jamais votre mot de passe."))}.send(w, l)
 	}

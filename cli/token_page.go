@@ -128,12 +128,12 @@ func (p *tokenPage) take(r *http.Request, l language) view {
 
 func (p *tokenPage) again(l language, wrong *tools.WrongProofError) view {
 	left := strconv.Itoa(wrong.Left)
-	text := l.say("The password is wrong. Tries left: "+left+".", "Le mot de passe est erroné. Essais restants : "+left+".")
+	text := l.say("The password is wrong. Tries left: "+left+".", "Le mot de passe est erroné. Essais restants : "+left+".")
 	if wrong.Code {
 		p.mu.Lock()
 		p.wantsCode = true // the account has a second factor that its profile does not tell
 		p.mu.Unlock()
-		text = l.say("The code is wrong or too old. Type a fresh one. Tries left: "+left+".", "Le code est erroné ou trop ancien. Saisissez-en un nouveau. Essais restants : "+left+".")
+		text = l.say("The code is wrong or too old. Type a fresh one. Tries left: "+left+".", "Le code est erroné ou trop ancien. Saisissez-en un nouveau. Essais restants : "+left+".")
 	}
 	return p.ask(l, http.StatusUnprocessableEntity, text)
 }
@@ -145,7 +145,7 @@ func (p *tokenPage) ask(l language, status int, problem string) view {
 	var b strings.Builder
 	b.WriteString(markup("<p>%s</p>\n<p class=\"code\">%s</p>\n", l.say(
 		"Your assistant asks for an API token. Go on only if it shows the same code:",
-		"Votre assistant demande un jeton d’API. Ne continuez que s’il affiche le même code :"), f.Pairing))
+		"Votre assistant demande un jeton d’API. Ne continuez que s’il affiche le même code :"), f.Pairing))
 	b.WriteString(markup("<dl><dt>%s</dt><dd>%s</dd><dt>%s</dt><dd>%s</dd>", l.say("Account", "Compte"), visible(f.Email), l.say("Token", "Jeton"), visible(f.Name)))
 	if f.Description != "" {
 		b.WriteString(markup("<dt>%s</dt><dd>%s</dd>", l.say("For", "Pour"), visible(f.Description)))
@@ -178,21 +178,21 @@ func (p *tokenPage) places(l language) string {
 	if p.form.HasKeyring {
 		out += option(tools.PlaceKeyring, l.say("To the keyring of this system", "Dans le trousseau de ce système"), "")
 	}
-	return out + option(tools.PlaceShown, l.say("Nowhere: show it to me once", "Nulle part : me le montrer une fois"), "") + "</fieldset>\n"
+	return out + option(tools.PlaceShown, l.say("Nowhere: show it to me once", "Nulle part : me le montrer une fois"), "") + "</fieldset>\n"
 }
 
 func (p *tokenPage) done(l language, made tools.MadeToken) view {
 	v := view{status: http.StatusOK, title: l.say("The token is made", "Le jeton est créé"), alone: true}
-	back := l.say("Go back to your assistant; you can close this page.", "Retournez à votre assistant ; vous pouvez fermer cette page.")
+	back := l.say("Go back to your assistant; you can close this page.", "Retournez à votre assistant ; vous pouvez fermer cette page.")
 	switch {
 	case made.Value != "":
 		v.body = markup("<p>%s</p>\n<p><code class=\"secret\">%s</code></p>\n", l.say(
 			"This is the only time that it is shown. Copy it to where it is needed.",
 			"C’est la seule fois qu’il est affiché. Copiez-le là où il est nécessaire."), made.Value)
 	case made.File != "":
-		v.body = markup("<p>%s</p>\n<p><code>%s</code></p>\n", l.say("It is in this file, which only you can read:", "Il est dans ce fichier, que vous seul pouvez lire :"), made.File)
+		v.body = markup("<p>%s</p>\n<p><code>%s</code></p>\n", l.say("It is in this file, which only you can read:", "Il est dans ce fichier, que vous seul pouvez lire :"), made.File)
 	default:
-		v.body = markup("<p>%s</p>\n<p><code>clever-mcp token show %s</code></p>\n", l.say("It is in the keyring. This prints it:", "Il est dans le trousseau. Cette commande l’affiche :"), made.ID)
+		v.body = markup("<p>%s</p>\n<p><code>clever-mcp token show %s</code></p>\n", l.say("It is in the keyring. This prints it:", "Il est dans le trousseau. Cette commande l’affiche :"), made.ID)
 	}
 	v.body = markup("<p class=\"good\">%s</p>\n", made.Name) + v.body + markup("<p>%s</p>\n", back)
 	return v

@@ -245,7 +245,7 @@ func TestTokenPageInFrench(t *testing.T) {
 	}
 	f.page += "?lang=fr"
 	status, body := f.submit(f.fill(url.Values{"password": {"wrong"}}), nil)
-	if status != 422 || !strings.Contains(body, "Essais restants : 2") {
+	if status != 422 || !strings.Contains(body, "Essais restants : 2") {
 		t.Errorf("a wrong password is answered %d: %s", status, body)
 	}
 }
