@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,7 +86,7 @@ func open(p *Process, s *settings) (*opened, error) {
 		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Bounds: limits, Catalogue: known, Observe: observe(log, upstream), Now: now,
 	})
 	deps := &tools.Deps{
-		API: client, Identity: creds.identity, Password: proofs.password, MFACode: proofs.code, TokenDir: dir,
+		API: client, Identity: creds.identity, Proofs: proofs, Tries: tools.NewTries(), TokenDir: dir,
 		DefaultApp: s.defaultApp(), Git: creds.git, Resolve: resolve,
 		Settings: tools.Settings{
 			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
@@ -93,6 +94,11 @@ func open(p *Process, s *settings) (*opened, error) {
 			Scope: cleverapi.NewScope(limits.Owners...), Forbidden: limits.Forbidden, Ceilings: limits.Ceilings,
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
+	}
+	// Hosts that cannot be used are for the calls to complain about.
+	if hosts, err := store.Hosts(); err == nil && s.pages && !s.emulated() {
+		deps.Desk = tools.NewDesk(showTokenForm)
+		deps.SignIn = (&signInPages{in: signIn{store: store, wire: wire, hosts: hosts, alias: cmp.Or(s.profile, "default")}, log: log}).page
 	}
 	runner, err := tools.NewRunner(set, deps)
 	if err != nil {

@@ -22,11 +22,17 @@ type Deps struct {
 	API *cleverapi.Client
 	// Identity tells which credential signs now. It makes no request.
 	Identity func(ctx context.Context) (Identity, error)
-	// Password and MFACode give what making an API token needs, from where the
-	// operator said; "" when the operator said nothing. Never from an argument.
-	Password func(ctx context.Context) (string, error)
-	MFACode  func(ctx context.Context) (string, error)
+	// Proofs give what making an API token needs besides the login.
+	Proofs   Proofs
 	TokenDir string // where new tokens are written, one 0600 file each
+	// Keyring keeps a token in the keyring of the system; nil where there is none.
+	Keyring func(name, value string) error
+	Tries   *Tries
+	// Desk opens pages for the person at this machine.
+	Desk *Desk
+	// SignIn opens a page to sign in, or returns the one that is open; nil where no
+	// browser of the user's reaches this process.
+	SignIn func() (SignInPage, error)
 	// DefaultApp is the application of the working directory's .clever.json; nil
 	// where there is no working directory of the user's.
 	DefaultApp func() (app, owner string, ok bool)
@@ -96,8 +102,9 @@ type Caller struct {
 	ID string
 	// Progress sends one step on; nil when nobody listens. It returns at once.
 	Progress func(Step)
-	// Elicit is set when the client can ask its user to type something.
-	Elicit bool
+	// Elicit is set when the client can ask its user to type something, ElicitURL
+	// when it can ask its user to open a page.
+	Elicit, ElicitURL bool
 	// Answer is what the user typed, when this call repeats one that asked.
 	Answer *Answer
 	// RequestID names the call in the log and the audit.
@@ -118,6 +125,9 @@ type Question struct {
 	Field   string // name of the one text field
 	Label   string
 	State   string // sealed; goes back unchanged
+	// URL is a page to open instead of a field to type in. Accepted means that the
+	// user was shown it, not that anything was done there.
+	URL string
 }
 
 // Answer is what came back for a Question.
@@ -152,6 +162,7 @@ type Call struct {
 	tool    Spec
 	digest  string // of tool and arguments, without confirm
 	confirm string // the handle that the arguments carried
+	opened  string // what the user answered when asked to open a page
 	files   []FileLink
 
 	kept    *keeper
@@ -222,6 +233,7 @@ func (r *Runner) Has(name string) bool { return r.tools[name] != nil }
 func (r *Runner) Call(ctx context.Context, name string, args json.RawMessage, caller Caller) (res Result) {
 	start := time.Now()
 	c := &Call{Deps: r.deps, Caller: caller, kept: r.kept, outcome: OutcomeRefused}
+	signIn := c.takeOpened()
 	defer func() {
 		if p := recover(); p != nil {
 			ref := newReference()
@@ -243,6 +255,9 @@ func (r *Runner) Call(ctx context.Context, name string, args json.RawMessage, ca
 	}
 	if r.deps.Settings.ReadOnly && t.spec.Effect != catalogue.Reads && !t.spec.AnyOperation {
 		return r.fail(c, errReadOnly(name))
+	}
+	if signIn {
+		c.afterSignIn(ctx)
 	}
 	out, err := t.run(ctx, c, in)
 	if err != nil {
