@@ -11,7 +11,11 @@ import (
 )
 
 // GetEnvInput names the application.
-type GetEnvInput struct{ AppRef }
+type GetEnvInput struct {
+	AppRef
+	// Only with --reveal, which puts it into the contract.
+	Reveal string `json:"reveal,omitempty" jsonschema:"-"`
+}
 
 // EnvView is the environment of an application, values hidden.
 type EnvView struct {
@@ -20,6 +24,8 @@ type EnvView struct {
 	// Set on the application itself: name to length class and fingerprint. Equal
 	// fingerprints are equal values.
 	Own map[string]string `json:"own"`
+	// The value that reveal asked for.
+	Revealed map[string]string `json:"revealed,omitempty"`
 	// Given by linked add-ons and applications.
 	Linked []EnvSource `json:"linked"`
 	// What the platform does with own variables.
@@ -93,6 +99,9 @@ func runGetEnv(ctx context.Context, c *Call, in GetEnvInput) (EnvView, error) {
 	}
 	for _, l := range linked {
 		out.Linked = append(out.Linked, EnvSource{ID: cmp.Or(l.AddonID, l.AppID), Name: cmp.Or(l.AddonName, l.AppName), Variables: marks(l.Variables)})
+	}
+	if err := c.revealed(in.Reveal, own, linked, &out); err != nil {
+		return EnvView{}, err
 	}
 	slices.Sort(out.Warnings)
 	out.Warnings, out.Omitted = atMost(out.Warnings, 20), atMost(out.Omitted, 300)

@@ -69,6 +69,8 @@ type Settings struct {
 	// FilesDir is where answers that are files go, one new 0600 file each. Empty:
 	// files are refused.
 	FilesDir string
+	// Reveal lets get_env show the value of one variable at a time.
+	Reveal bool
 	// OneShot says that the process ends with its first call, so that nothing can
 	// be kept for a second one.
 	OneShot bool
@@ -166,6 +168,7 @@ type Call struct {
 	files   []FileLink
 
 	kept    *keeper
+	shown   map[string]string // values that are shown on purpose, by what stands for them
 	outcome Outcome
 	trace   string // of the answer that made it fail
 	object  atomic.Pointer[string]
@@ -204,6 +207,9 @@ func NewRunner(set []Any, deps *Deps) (*Runner, error) {
 		spec := t.Spec()
 		contract, err := schemas.Load(spec.Name)
 		if err != nil {
+			return nil, err
+		}
+		if contract, err = revealing(contract, deps.Settings.Reveal); err != nil {
 			return nil, err
 		}
 		r.tools[spec.Name] = &bound{Any: t, spec: spec, contract: contract, input: sync.OnceValues(func() (*input, error) {
