@@ -207,3 +207,19 @@ func FuzzPolicy(f *testing.F) {
 		}
 	})
 }
+
+// Where other machines can call, a handle that is passed on is no consent unless
+// the operator says so.
+func TestConfirmDefault(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		said      string
+		reachable bool
+		want      string
+	}{{"", false, "any"}, {"", true, "elicit"}, {"any", true, "any"}, {"elicit", false, "elicit"}} {
+		s := settings{confirm: tt.said, reachable: tt.reachable}
+		if got, err := s.confirmMode(); err != nil || string(got) != tt.want {
+			t.Errorf("%+v: %s, %v", tt, got, err)
+		}
+	}
+}
