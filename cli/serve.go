@@ -30,6 +30,7 @@ type serving struct {
 	origins   []string
 	cert, key string
 	behindTLS bool
+	limits    server.Limits
 }
 
 func (v *serving) register(f *pflag.FlagSet) {
@@ -39,6 +40,8 @@ func (v *serving) register(f *pflag.FlagSet) {
 	f.StringVar(&v.tokenFile, "http-token-file", "", "file with the bearer that callers must send; made with a random one if it does not exist")
 	f.StringSliceVar(&v.hosts, "allow-host", nil, "host name, besides loopback, that callers may use to reach this server")
 	f.StringSliceVar(&v.origins, "allow-origin", nil, "web origin whose pages may call this server, e.g. https://app.example.com")
+	f.IntVar(&v.limits.InFlight, "http-in-flight", 1024, "with --http: most requests that a caller may have under way")
+	f.IntVar(&v.limits.Rate, "http-rate", 0, "with --http: most requests a second of a caller, twice as many at once (default: no bound)")
 	f.StringVar(&v.cert, "tls-cert", "", "certificate file (PEM) for HTTPS")
 	f.StringVar(&v.key, "tls-key", "", "key file (PEM) for HTTPS")
 	f.BoolVar(&v.behindTLS, "behind-tls", false, "a proxy in front ends TLS, so plain HTTP on a non-loopback address is meant")
@@ -116,6 +119,8 @@ func (v *serving) check() error {
 		return errors.New("--tls-cert and --tls-key belong together: name both")
 	case v.http == "":
 		return nil
+	case v.limits.InFlight < 1 || v.limits.Rate < 0:
+		return errors.New("--http-in-flight must be at least 1, and --http-rate at least 0")
 	}
 	host, _, err := net.SplitHostPort(v.http)
 	if err != nil {
@@ -150,7 +155,7 @@ func (v *serving) listen(ctx context.Context, p *Process, srv *server.Server) er
 	}
 	fmt.Fprintf(p.Stderr, "Serving MCP at %s://%s/mcp; callers send the bearer token in %s\n", scheme, ln.Addr(), file)
 	return srv.Serve(ctx, ln, server.HTTPConfig{
-		Callers: []server.Caller{server.NewCaller("bearer", bearer)}, SSE: v.sse, Metrics: v.metrics, AllowedHosts: v.hosts, AllowedOrigins: v.origins,
+		Callers: []server.Caller{server.NewCaller("bearer", bearer)}, SSE: v.sse, Metrics: v.metrics, Limits: v.limits, AllowedHosts: v.hosts, AllowedOrigins: v.origins,
 	})
 }
 

@@ -38,12 +38,16 @@ func NewCaller(name, token string) Caller {
 // page, a rebound host name or a process without the token gets no further.
 type guard struct {
 	callers []Caller
+	allowed map[string]*allowance // by the name of the caller
 	hosts   []string
 	origins []string
 }
 
 func newGuard(cfg HTTPConfig) *guard {
-	g := &guard{callers: cfg.Callers}
+	g := &guard{callers: cfg.Callers, allowed: map[string]*allowance{}}
+	for _, c := range cfg.Callers {
+		g.allowed[c.name] = newAllowance(cfg.Limits)
+	}
 	for _, h := range cfg.AllowedHosts {
 		g.hosts = append(g.hosts, strings.ToLower(h))
 	}
@@ -151,6 +155,11 @@ func (g *guard) authenticate(next http.Handler) http.Handler {
 			http.Error(w, "This server wants its bearer token in the Authorization header.", http.StatusUnauthorized)
 			return
 		}
+		release, ok := g.allowed[name].take(w, r)
+		if !ok {
+			return
+		}
+		defer release()
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, "http:"+name)))
 	})
 }

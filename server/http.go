@@ -22,6 +22,8 @@ type HTTPConfig struct {
 	// AllowedOrigins are origins, "https://app.example.org", whose pages may use
 	// the server. The server's own origin always may.
 	AllowedOrigins []string
+	// Limits hold for each caller by itself.
+	Limits Limits
 	// SSE adds /sse and /message, for clients from before Streamable HTTP.
 	SSE bool
 	// Metrics adds /metrics, in the form that Prometheus reads. It wants the
