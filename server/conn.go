@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"clever-mcp/tools"
+
 	"github.com/mark3labs/mcp-go/mcp"
 	"golang.org/x/sync/semaphore"
 )
@@ -30,6 +32,7 @@ type conn struct {
 	server *Server
 	id     string
 	caller string
+	runner *tools.Runner // of the caller's own account; nil: of the server
 	client atomic.Pointer[identity]
 	calls  *calls
 	room   *semaphore.Weighted
@@ -146,7 +149,7 @@ func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte, to 
 			return c.send(msg)
 		}
 	}
-	x := &exchange{caller: c.caller, send: send, answers: c.asks.open}
+	x := &exchange{caller: c.caller, runner: c.runner, send: send, answers: c.asks.open}
 	resp, bad := c.server.dispatch(c.server.mcp.WithContext(withExchange(ctx, x), s), msg)
 	if bad == nil {
 		bad = x.failed

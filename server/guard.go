@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
@@ -15,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"clever-mcp/tools"
 )
 
 // Caller is someone who may use the server over HTTP. What one caller does,
@@ -41,10 +42,12 @@ type guard struct {
 	allowed map[string]*allowance // by the name of the caller
 	hosts   []string
 	origins []string
+	// accounts are those that callers bring; nil when they bring none.
+	accounts func(token string) *tools.Runner
 }
 
 func newGuard(cfg HTTPConfig) *guard {
-	g := &guard{callers: cfg.Callers, allowed: map[string]*allowance{}}
+	g := &guard{callers: cfg.Callers, allowed: map[string]*allowance{}, accounts: cfg.Accounts}
 	for _, c := range cfg.Callers {
 		g.allowed[c.name] = newAllowance(cfg.Limits)
 	}
@@ -93,7 +96,7 @@ func (g *guard) admit(w http.ResponseWriter, r *http.Request) bool {
 // allowedHeaders is what a page may send: of the protocol's own headers any,
 // because tools add their own Mcp-Param headers.
 func allowedHeaders(asked string) string {
-	allowed := []string{"Authorization", "Content-Type", "Accept", "Last-Event-ID"}
+	allowed := []string{"Authorization", "Content-Type", "Accept", "Last-Event-ID", TokenHeader}
 	for name := range strings.SplitSeq(asked, ",") {
 		name = strings.TrimSpace(name)
 		if len(name) > 4 && strings.EqualFold(name[:4], "mcp-") && strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-") == "" {
@@ -131,14 +134,6 @@ func sameOrigin(origin string, r *http.Request) bool {
 	return origin == u.Scheme+"://"+u.Host && u.Scheme == scheme && strings.EqualFold(u.Host, r.Host)
 }
 
-type callerKey struct{}
-
-// callerOf returns the name of who sent a request that passed authenticate.
-func callerOf(ctx context.Context) string {
-	name, _ := ctx.Value(callerKey{}).(string)
-	return name
-}
-
 func (g *guard) authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -160,7 +155,7 @@ func (g *guard) authenticate(next http.Handler) http.Handler {
 			return
 		}
 		defer release()
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, "http:"+name)))
+		next.ServeHTTP(w, withPrincipal(r, principal{id: "http:" + name}))
 	})
 }
 

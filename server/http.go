@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"clever-mcp/tools"
+
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
@@ -24,6 +26,10 @@ type HTTPConfig struct {
 	AllowedOrigins []string
 	// Limits hold for each caller by itself.
 	Limits Limits
+	// Accounts returns the tools of the account that an API token is of; nil when
+	// all callers use those of the server. It makes no request, so it cannot tell
+	// whether the token is good. It is asked with each request.
+	Accounts func(token string) *tools.Runner
 	// SSE adds /sse and /message, for clients from before Streamable HTTP.
 	SSE bool
 	// Metrics adds /metrics, in the form that Prometheus reads. It wants the
@@ -73,11 +79,11 @@ func (s *Server) endpoint(cfg HTTPConfig) *endpoint {
 	)
 	e.mux.HandleFunc("GET /healthz", e.healthy)
 	e.mux.HandleFunc("GET /readyz", e.healthy)
-	e.mux.Handle("/mcp", e.guard.authenticate(http.HandlerFunc(e.streamable)))
+	e.mux.Handle("/mcp", e.guard.authenticate(e.guard.account(http.HandlerFunc(e.streamable))))
 	if cfg.SSE {
 		e.sse = newSSEClients(s)
-		e.mux.Handle("GET /sse", e.guard.authenticate(http.HandlerFunc(e.sse.stream)))
-		e.mux.Handle("POST /message", e.guard.authenticate(http.HandlerFunc(e.sse.message)))
+		e.mux.Handle("GET /sse", e.guard.authenticate(e.guard.account(http.HandlerFunc(e.sse.stream))))
+		e.mux.Handle("POST /message", e.guard.authenticate(e.guard.account(http.HandlerFunc(e.sse.message))))
 	}
 	if cfg.Metrics {
 		e.mux.Handle("GET /metrics", e.guard.authenticate(http.HandlerFunc(s.writeMetrics)))

@@ -80,7 +80,7 @@ func (e *endpoint) answer(w http.ResponseWriter, r *http.Request, body []byte, e
 	}
 	defer e.calls.end(one)
 	out := newStream(w)
-	x := &exchange{caller: callerOf(ctx), send: out.notify, answers: e.open}
+	x := &exchange{caller: callerOf(ctx), runner: principalOf(ctx).runner, send: out.notify, answers: e.open}
 	ctx = withExchange(ctx, x)
 	bad := e.serve(out, withBody(r.WithContext(ctx), body))
 	if x.failed != nil && bad == nil {
