@@ -27,6 +27,9 @@ type request struct {
 	accept  string
 	// after is the last event that came of a stream which is opened again.
 	after string
+	// narrowed marks the client's own reading of the summary, whose answer is cut
+	// down to the owners that are allowed before anybody sees it.
+	narrowed bool
 }
 
 // repeatable tells whether sending the request twice is the same as once. A few
@@ -40,9 +43,11 @@ func (r *request) repeatable() bool {
 type handler func(ctx context.Context, r *request) (*http.Response, error)
 
 // chain assembles the way of a request; the package comment names its links.
-func chain(cfg Config) handler {
+func chain(cfg Config, clock *clock, scope *Scope) handler {
 	h := send(cfg.Session, cfg.UserAgent)
+	h = compare(clock, h)
 	h = limit(cfg.MaxInFlight, h)
+	h = bound(cfg.Bounds, scope, cfg.Catalogue, h)
 	h = policy(cfg.Policy, h)
 	tries := new(triesKey)
 	h = retry(tries, h)

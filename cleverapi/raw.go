@@ -58,6 +58,15 @@ func (c *Client) RawOperation(ctx context.Context, raw RawRequest) (op catalogue
 	return r.op, known, nil
 }
 
+// RawSending is RawOperation with all that would leave.
+func (c *Client) RawSending(ctx context.Context, raw RawRequest) (Sending, error) {
+	r, known, err := c.raw(ctx, raw)
+	if err != nil {
+		return Sending{}, err
+	}
+	return Sending{Operation: r.op, Known: known, Path: r.path, Query: r.query, Body: r.body, ContentType: r.content}, nil
+}
+
 // Raw performs any request that the rules allow. It refuses, without sending
 // anything, methods and paths that are not of the API, and what has its own way:
 // making API tokens, signing in, passwords and second factors.

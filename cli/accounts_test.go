@@ -25,7 +25,7 @@ type served struct {
 	log         *lockedBuffer
 }
 
-func serveHTTP(t *testing.T, env map[string]string, args ...string) *served {
+func servedHTTP(t *testing.T, env map[string]string, args ...string) *served {
 	t.Helper()
 	s := &served{t: t, log: &lockedBuffer{}}
 	home := t.TempDir()
@@ -131,7 +131,7 @@ func TestCallersBringTheirAccount(t *testing.T) {
 	env, stop := startEmulator(t)
 	defer stop()
 	second := secondToken(t, env)
-	s := serveHTTP(t, env, "--caller-tokens")
+	s := servedHTTP(t, env, "--caller-tokens")
 	const header = server.TokenHeader
 	const planted = "planted-token-of-nobody"
 	first := env["CLEVER_API_TOKEN"]
@@ -192,7 +192,7 @@ func TestCallersBringTheirAccount(t *testing.T) {
 // own account.
 func TestTokensOfCallersAreRefusedUnlessWanted(t *testing.T) {
 	t.Parallel()
-	s := serveHTTP(t, nil, "--demo")
+	s := servedHTTP(t, nil, "--demo")
 	if status, text := s.call("get_self", "{}", server.TokenHeader, "any"); status != 400 || !strings.Contains(text, "--caller-tokens") {
 		t.Errorf("%d %s", status, text)
 	}

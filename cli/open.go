@@ -29,9 +29,11 @@ type opened struct {
 	upstream *server.Upstream
 	creds    *credentials
 	config   cleverapi.Config // of client
+	audit    *auditFile       // nil: none
 }
 
-// open puts a process together. It touches no network and writes nothing.
+// open puts a process together. It touches no network, and writes
+// nothing but the file that --audit names.
 func open(p *Process, s *settings) (*opened, error) {
 	method, err := auth.ParseMethod(s.sign)
 	if err != nil {
@@ -53,7 +55,11 @@ func open(p *Process, s *settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, off, err := tools.Select(tools.All(), tools.Selection{Toolsets: s.toolsets, Tools: s.tools, Without: s.without, ReadOnly: s.readOnly})
+	set, off, err := s.selected()
+	if err != nil {
+		return nil, err
+	}
+	limits, err := s.limits(known)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +84,7 @@ func open(p *Process, s *settings) (*opened, error) {
 	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide, getenv: getenv}
 	upstream := server.NewUpstream()
 	config := cleverapi.Config{
-		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Catalogue: known, Observe: observe(log, upstream),
+		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Bounds: limits, Catalogue: known, Observe: observe(log, upstream), Now: now,
 	}
 	client := cleverapi.New(config)
 	deps := &tools.Deps{
@@ -87,6 +93,7 @@ func open(p *Process, s *settings) (*opened, error) {
 		Settings: tools.Settings{
 			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
 			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs, FilesDir: files,
+			Scope: cleverapi.NewScope(limits.Owners...), Forbidden: limits.Forbidden, Ceilings: limits.Ceilings,
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
 	}
@@ -94,7 +101,14 @@ func open(p *Process, s *settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &opened{runner: runner, deps: deps, client: client, log: log, upstream: upstream, creds: creds, config: config}, nil
+	o := &opened{runner: runner, deps: deps, client: client, log: log, upstream: upstream, creds: creds, config: config}
+	if o.audit, err = openAudit(s.audit, log); err != nil {
+		return nil, err
+	}
+	if o.audit != nil {
+		deps.Audit = o.audit.call
+	}
+	return o, nil
 }
 
 const (

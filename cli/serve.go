@@ -80,6 +80,7 @@ func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 	if err != nil {
 		return cannotStart(err)
 	}
+	defer func() { _ = o.audit.close() }()
 	tracer, flush, err := server.NewTracer("clever-mcp", version(), p.Getenv)
 	if err != nil {
 		return cannotStart(err)
@@ -165,6 +166,9 @@ func (v *serving) listen(ctx context.Context, p *Process, o *opened, srv *server
 	}
 	if v.tokens {
 		cfg.Accounts = newAccounts(o.account, time.Now).runner
+	}
+	if o.audit != nil {
+		cfg.Refused = o.audit.refusal
 	}
 	return srv.Serve(ctx, ln, cfg)
 }

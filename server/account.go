@@ -57,18 +57,18 @@ func (g *guard) account(next http.Handler) http.Handler {
 		sent := r.Header.Values(TokenHeader)
 		switch {
 		case g.accounts == nil && len(sent) > 0:
-			http.Error(w, "This server acts for one account and takes no token of a caller. Leave the header "+TokenHeader+" out, or ask its operator for --caller-tokens.", http.StatusBadRequest)
+			g.refuse(w, r, http.StatusBadRequest, "account", "This server acts for one account and takes no token of a caller. Leave the header "+TokenHeader+" out, or ask its operator for --caller-tokens.")
 			return
 		case g.accounts == nil:
 			next.ServeHTTP(w, r)
 			return
 		case len(sent) != 1 || !isToken(sent[0]):
-			http.Error(w, "This server acts for the account of each caller. Send an API token of Clever Cloud, once, in the header "+TokenHeader+".", http.StatusBadRequest)
+			g.refuse(w, r, http.StatusBadRequest, "account", "This server acts for the account of each caller. Send an API token of Clever Cloud, once, in the header "+TokenHeader+".")
 			return
 		}
 		p := principalOf(r.Context())
 		sum := sha256.Sum256([]byte(sent[0]))
-		p.id, p.runner = p.id+" "+hex.EncodeToString(sum[:]), g.accounts(sent[0])
+		p.id, p.runner = p.id+" "+hex.EncodeToString(sum[:16]), g.accounts(sent[0])
 		r = withPrincipal(r, p)
 		r.Header = r.Header.Clone()
 		r.Header.Del(TokenHeader) // what comes after has no use for it

@@ -42,12 +42,22 @@ type guard struct {
 	allowed map[string]*allowance // by the name of the caller
 	hosts   []string
 	origins []string
+	told    func(Refusal)
 	// accounts are those that callers bring; nil when they bring none.
 	accounts func(token string) *tools.Runner
 }
 
+// Refusal is a request that the guard turned away, without what it carried.
+type Refusal struct {
+	Method string // as in HTTP; anything else is "other"
+	Route  string // a route of this server; anything else is "other"
+	Status int
+	Reason string
+	Caller string // "" when it is not known
+}
+
 func newGuard(cfg HTTPConfig) *guard {
-	g := &guard{callers: cfg.Callers, allowed: map[string]*allowance{}, accounts: cfg.Accounts}
+	g := &guard{callers: cfg.Callers, told: cfg.Refused, allowed: map[string]*allowance{}, accounts: cfg.Accounts}
 	for _, c := range cfg.Callers {
 		g.allowed[c.name] = newAllowance(cfg.Limits)
 	}
@@ -60,11 +70,31 @@ func newGuard(cfg HTTPConfig) *guard {
 	return g
 }
 
+var (
+	routes  = []string{"/mcp", "/sse", "/message", "/metrics", "/healthz", "/readyz"}
+	methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete, http.MethodPut, http.MethodPatch, http.MethodOptions}
+)
+
+// refuse answers a request with a text and tells of it.
+func (g *guard) refuse(w http.ResponseWriter, r *http.Request, status int, reason, text string) {
+	http.Error(w, text, status)
+	if g.told == nil {
+		return
+	}
+	one := func(of []string, s string) string {
+		if slices.Contains(of, s) {
+			return s
+		}
+		return "other"
+	}
+	g.told(Refusal{Method: one(methods, r.Method), Route: one(routes, r.URL.Path), Status: status, Reason: reason, Caller: callerOf(r.Context())})
+}
+
 // admit checks where a request is addressed to and where it comes from. It
 // answers refused requests, and the question of a browser whether it may ask.
 func (g *guard) admit(w http.ResponseWriter, r *http.Request) bool {
 	if !g.hostAllowed(r.Host) {
-		http.Error(w, "This host name is not served here. Use a loopback address, or add the name to the allowed hosts.", http.StatusForbidden)
+		g.refuse(w, r, http.StatusForbidden, "host", "This host name is not served here. Use a loopback address, or add the name to the allowed hosts.")
 		return false
 	}
 	origin := r.Header.Get("Origin")
@@ -73,7 +103,7 @@ func (g *guard) admit(w http.ResponseWriter, r *http.Request) bool {
 	}
 	listed := slices.Contains(g.origins, strings.ToLower(origin))
 	if !listed && !sameOrigin(origin, r) {
-		http.Error(w, "Pages of this origin may not use the server. Add the origin to the allowed origins.", http.StatusForbidden)
+		g.refuse(w, r, http.StatusForbidden, "origin", "Pages of this origin may not use the server. Add the origin to the allowed origins.")
 		return false
 	}
 	if !listed {
@@ -147,15 +177,18 @@ func (g *guard) authenticate(next http.Handler) http.Handler {
 				challenge = `Bearer error="invalid_token"`
 			}
 			w.Header().Set("WWW-Authenticate", challenge)
-			http.Error(w, "This server wants its bearer token in the Authorization header.", http.StatusUnauthorized)
+			g.refuse(w, r, http.StatusUnauthorized, "bearer", "This server wants its bearer token in the Authorization header.")
 			return
 		}
-		release, ok := g.allowed[name].take(w, r)
-		if !ok {
+		r = withPrincipal(r, principal{id: "http:" + name})
+		release, wait, why := g.allowed[name].take(r)
+		if release == nil {
+			w.Header().Set("Retry-After", retryAfter(wait))
+			g.refuse(w, r, http.StatusTooManyRequests, "limit", why)
 			return
 		}
 		defer release()
-		next.ServeHTTP(w, withPrincipal(r, principal{id: "http:" + name}))
+		next.ServeHTTP(w, r)
 	})
 }
 
@@ -172,10 +205,10 @@ func (g *guard) identify(token string) (name string, ok bool) {
 }
 
 // readBody returns the message in a POST, or answers why it cannot.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+func (g *guard) readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" {
-		http.Error(w, "The Content-Type must be application/json.", http.StatusUnsupportedMediaType)
+		g.refuse(w, r, http.StatusUnsupportedMediaType, "content type", "The Content-Type must be application/json.")
 		return nil, false
 	}
 	rc := http.NewResponseController(w)
@@ -187,10 +220,10 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		http.Error(w, tooLong, http.StatusRequestEntityTooLarge)
+		g.refuse(w, r, http.StatusRequestEntityTooLarge, "size", tooLong)
 		return nil, false
 	case err != nil:
-		http.Error(w, "The body of the request did not arrive.", http.StatusBadRequest)
+		g.refuse(w, r, http.StatusBadRequest, "body", "The body of the request did not arrive.")
 		return nil, false
 	}
 	return body, true

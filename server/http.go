@@ -32,6 +32,8 @@ type HTTPConfig struct {
 	Accounts func(token string) *tools.Runner
 	// SSE adds /sse and /message, for clients from before Streamable HTTP.
 	SSE bool
+	// Refused is told of each request that the guard turns away; nil is fine.
+	Refused func(Refusal)
 	// Metrics adds /metrics, in the form that Prometheus reads. It wants the
 	// bearer token like everything else.
 	Metrics bool
@@ -81,7 +83,7 @@ func (s *Server) endpoint(cfg HTTPConfig) *endpoint {
 	e.mux.HandleFunc("GET /readyz", e.healthy)
 	e.mux.Handle("/mcp", e.guard.authenticate(e.guard.account(http.HandlerFunc(e.streamable))))
 	if cfg.SSE {
-		e.sse = newSSEClients(s)
+		e.sse = newSSEClients(s, e.guard)
 		e.mux.Handle("GET /sse", e.guard.authenticate(e.guard.account(http.HandlerFunc(e.sse.stream))))
 		e.mux.Handle("POST /message", e.guard.authenticate(e.guard.account(http.HandlerFunc(e.sse.message))))
 	}

@@ -59,24 +59,22 @@ func (a *allowance) weigh(r *http.Request) int64 {
 	return min(weight, a.size)
 }
 
-// take makes room for a request, or answers that there is none.
-func (a *allowance) take(w http.ResponseWriter, r *http.Request) (release func(), ok bool) {
+// take makes room for a request, or says why there is none and when to try again.
+func (a *allowance) take(r *http.Request) (release func(), wait time.Duration, why string) {
 	now := time.Now()
 	if turn := a.pace.ReserveN(now, 1); turn.DelayFrom(now) > 0 {
-		wait := turn.DelayFrom(now)
+		wait = turn.DelayFrom(now)
 		turn.CancelAt(now)
-		tooMany(w, wait, fmt.Sprintf("This caller sends more than %v requests a second. Send fewer.", a.pace.Limit()))
-		return nil, false
+		return nil, wait, fmt.Sprintf("This caller sends more than %v requests a second. Send fewer.", a.pace.Limit())
 	}
 	weight := a.weigh(r)
 	if !a.room.TryAcquire(weight) {
-		tooMany(w, time.Second, fmt.Sprintf("This caller has too much under way: %d requests, or fewer with long bodies, are the most. Wait for answers before sending more.", a.size/requestRoom))
-		return nil, false
+		return nil, time.Second, fmt.Sprintf("This caller has too much under way: %d requests, or fewer with long bodies, are the most. Wait for answers before sending more.", a.size/requestRoom)
 	}
-	return func() { a.room.Release(weight) }, true
+	return func() { a.room.Release(weight) }, 0, ""
 }
 
-func tooMany(w http.ResponseWriter, wait time.Duration, why string) {
-	w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(wait.Seconds())))))
-	http.Error(w, why, http.StatusTooManyRequests)
+// retryAfter is a wait as the header of that name has it: whole seconds.
+func retryAfter(wait time.Duration) string {
+	return strconv.Itoa(max(1, int(math.Ceil(wait.Seconds()))))
 }

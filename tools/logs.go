@@ -64,7 +64,7 @@ type LogView struct {
 	Note string `json:"note,omitempty"`
 }
 
-var getLogs = Tool[GetLogsInput, LogView]{
+var getLogs = &Tool[GetLogsInput, LogView]{
 	Name: "get_logs", Title: "Logs", Toolset: "observe",
 	Doc:    `Reads logs of an application or add-on, newest lines, or sums up its access log.`,
 	Effect: catalogue.Reads,
@@ -109,7 +109,7 @@ type logWish struct {
 }
 
 func runGetLogs(ctx context.Context, c *Call, in GetLogsInput) (LogView, error) {
-	w, err := wishForLogs(in, c.Now())
+	w, err := wishForLogs(in, c.API.Now())
 	if err != nil {
 		return LogView{}, err
 	}

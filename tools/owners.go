@@ -19,7 +19,7 @@ type OwnerRef struct {
 
 // owners resolves a reference: the one that it names, or all.
 func (c *Call) owners(ctx context.Context, ref string) ([]cleverapi.SummaryOwner, error) {
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil || ref == "" {
 		return summary.Owners, err
 	}

@@ -65,7 +65,7 @@ type RequestExample struct {
 	Body   schemas.AnyJSON   `json:"body,omitempty"`
 }
 
-var searchAPI = Tool[SearchAPIInput, FoundOperations]{
+var searchAPI = &Tool[SearchAPIInput, FoundOperations]{
 	Name: "search_api", Title: "Find an API operation", Toolset: "api",
 	Doc:    `Finds operations of Clever Cloud's whole API by what is wanted, in English or French, and says how to call them. For what no other tool does; then call read_api or raw_request.`,
 	Effect: catalogue.Reads, Offline: true,

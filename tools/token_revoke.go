@@ -28,7 +28,7 @@ type RevokedTokenView struct {
 	Next string `json:"next,omitempty"`
 }
 
-var revokeToken = Tool[RevokeTokenInput, RevokedTokenView]{
+var revokeToken = &Tool[RevokeTokenInput, RevokedTokenView]{
 	Name: "revoke_token", Title: "Revoke a token", Toolset: "account",
 	Doc:    `Revokes an API token or ends a sign-in, at once and for ever. First returns a plan to show to the user.`,
 	Effect: catalogue.Destroys,
@@ -48,6 +48,7 @@ func runRevokeToken(ctx context.Context, c *Call, in RevokeTokenInput) (RevokedT
 	if err != nil {
 		return RevokedTokenView{}, err
 	}
+	c.about(t.view.ID)
 	if err := c.ConfirmPlan(t.plan()); err != nil {
 		return RevokedTokenView{}, err
 	}
@@ -56,7 +57,7 @@ func runRevokeToken(ctx context.Context, c *Call, in RevokeTokenInput) (RevokedT
 	}
 	view := RevokedTokenView{Revoked: t.view.ID, Name: t.view.Name, Kind: t.view.Kind}
 	if t.view.Current {
-		view.Next = "This server is signed out now: every call is refused until the user signs in again with clever login."
+		view.Next = "This server is signed out now: every call is refused until the user signs in again with clever-mcp login."
 	}
 	return view, nil
 }

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"slices"
+	"sort"
 	"strings"
 
 	"clever-mcp/cleverapi"
@@ -34,7 +35,7 @@ type ZoneView struct {
 	Longitude   float64  `json:"longitude"`
 }
 
-var listZones = Tool[ListZonesInput, ZoneList]{
+var listZones = &Tool[ListZonesInput, ZoneList]{
 	Name: "list_zones", Title: "Zones", Toolset: "account",
 	Doc:    `Lists the zones where things run: name, city, country, coordinates, and tags, e.g. for:applications (takes applications), region:eu, infra:…, certification:….`,
 	Effect: catalogue.Reads,
@@ -60,7 +61,7 @@ func runListZones(ctx context.Context, c *Call, in ListZonesInput) (ZoneList, er
 			Tags: append([]string{}, z.Tags...), Latitude: z.Lat, Longitude: z.Lon,
 		})
 	}
-	slices.SortFunc(out.Zones, func(a, b ZoneView) int { return strings.Compare(a.Name, b.Name) })
+	sort.Slice(out.Zones, func(i, j int) bool { return out.Zones[i].Name < out.Zones[j].Name })
 	out.Total = len(out.Zones)
 	return out, nil
 }
