@@ -28,7 +28,9 @@ type opened struct {
 	log    *slog.Logger
 	// upstream measures the requests of client.
 	upstream *server.Upstream
-	audit    *auditFile // nil: none
+	creds    *credentials
+	config   cleverapi.Config // of client
+	audit    *auditFile       // nil: none
 }
 
 // open puts a process together. It touches no network, and writes
@@ -80,11 +82,12 @@ func open(p *Process, s *settings) (*opened, error) {
 	log := logger(p.Stderr, s.verbose)
 	hide := tools.NewHider()
 	store := auth.NewStore(auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts})
-	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
+	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide, getenv: getenv}
 	upstream := server.NewUpstream()
-	client := cleverapi.New(cleverapi.Config{
+	config := cleverapi.Config{
 		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Bounds: limits, Catalogue: known, Observe: observe(log, upstream), Now: now,
-	})
+	}
+	client := cleverapi.New(config)
 	deps := &tools.Deps{
 		API: client, Identity: creds.identity, Proofs: proofs, Tries: tools.NewTries(), TokenDir: dir,
 		DefaultApp: s.defaultApp(), Git: creds.git, Resolve: resolve,
@@ -104,7 +107,7 @@ func open(p *Process, s *settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{runner: runner, deps: deps, client: client, log: log, upstream: upstream}
+	o := &opened{runner: runner, deps: deps, client: client, log: log, upstream: upstream, creds: creds, config: config}
 	if o.audit, err = openAudit(s.audit, log); err != nil {
 		return nil, err
 	}
@@ -171,6 +174,9 @@ type credentials struct {
 	sessions *auth.Session
 	wire     http.RoundTripper
 	hide     *tools.Hider
+	getenv   func(string) string
+	// source and remedy are said of a credential instead of what the store says.
+	source, remedy string
 }
 
 func (c *credentials) current(ctx context.Context) (auth.Credential, *auth.Transport, error) {
@@ -201,6 +207,9 @@ func (c *credentials) identity(ctx context.Context) (tools.Identity, error) {
 		return tools.Identity{}, err
 	}
 	id := tools.Identity{Source: cred.Source, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth()}
+	if c.source != "" {
+		id.Source, id.Remedy = c.source, c.remedy
+	}
 	if cred.Kind == auth.KindOAuth {
 		id.Signature = string(transport.Method())
 	}

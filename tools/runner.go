@@ -88,6 +88,8 @@ type Identity struct {
 	Profile   string    // of the clever CLI; "" from elsewhere
 	OAuth     bool      // can sign with OAuth 1, which managing API tokens needs
 	Expires   time.Time // zero: not known
+	// Remedy is what to do when the credential is refused; "" for the usual.
+	Remedy string
 }
 
 // Kind says in words how requests are signed.
@@ -218,6 +220,9 @@ func NewRunner(set []Any, deps *Deps) (*Runner, error) {
 	}
 	return r, nil
 }
+
+// With returns a runner of the same tools that works with other deps.
+func (r *Runner) With(deps *Deps) *Runner { return &Runner{deps: deps, set: r.set, tools: r.tools} }
 
 // Contract is what a client reads of one tool.
 type Contract = schemas.Contract
