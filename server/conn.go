@@ -150,7 +150,7 @@ func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte) {
 		out.Reset()
 		out.Write(errorMessage(e.id, bad))
 	}
-	_ = c.send(bytes.TrimSuffix(out.Bytes(), []byte("\n")))
+	_ = c.send(c.server.withTools(e.method, bytes.TrimSuffix(out.Bytes(), []byte("\n"))))
 }
 
 // dispatch is the library's message handler with its panics kept private.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -33,13 +34,19 @@ func TestContracts(t *testing.T) {
 	}
 	count := counter(t)
 	total, want := 0, map[string]bool{}
+	var served bytes.Buffer
 	for _, tool := range All() {
 		c, err := tool.Contract(reflector)
 		if err != nil {
 			t.Fatal(err)
 		}
+		line, err := schemas.Compact(c) // as it is served, without the tokens
+		if err != nil {
+			t.Fatal(err)
+		}
 		c.Tokens = count(c.Name + "\n" + c.Description + "\n" + string(c.InputSchema))
 		total += c.Tokens
+		fmt.Fprintf(&served, "%d %s\n", c.Tokens, line)
 		if c.Tokens > budgetOfTool {
 			t.Errorf("%s costs %d tokens, more than %d", c.Name, c.Tokens, budgetOfTool)
 		}
@@ -56,6 +63,7 @@ func TestContracts(t *testing.T) {
 		want[file] = true
 		golden(t, filepath.Join("../schemas", file), pretty.Bytes())
 	}
+	golden(t, "../schemas/served.txt", served.Bytes())
 	t.Logf("the default set costs %d tokens", total)
 	if total > budgetOfSet {
 		t.Errorf("the default set costs %d tokens, more than %d", total, budgetOfSet)

@@ -1,0 +1,51 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"clever-mcp/tools"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+)
+
+// The list of tools is the same for the life of a process and JSON since it was
+// built. The library would take it apart and put it together for each client, which
+// is most of the time that a first tools/list takes. So it answers with an empty
+// list, and the tools are put in where that stands.
+
+var (
+	anyObject = json.RawMessage(`{"type":"object"}`)
+	noTools   = []byte(`"tools":[]`)
+)
+
+// emptyList makes the library answer tools/list without tools.
+func emptyList() *mcpserver.Hooks {
+	hooks := &mcpserver.Hooks{}
+	hooks.AddAfterListTools(func(_ context.Context, _ any, _ *mcp.ListToolsRequest, result *mcp.ListToolsResult) {
+		result.Tools = []mcp.Tool{}
+	})
+	return hooks
+}
+
+func toolList(set []tools.Served) []byte {
+	list := []byte(`"tools":[`)
+	for i, t := range set {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = append(list, t.JSON...)
+	}
+	return append(list, ']')
+}
+
+// withTools puts the tools into an answer to tools/list. Nothing before them in it
+// comes from a client: the id is a string or a number.
+func (s *Server) withTools(method string, answer []byte) []byte {
+	if s.list == nil || method != string(mcp.MethodToolsList) {
+		return answer
+	}
+	return bytes.Replace(answer, noTools, s.list, 1)
+}
