@@ -44,9 +44,9 @@ type Annotations struct {
 }
 
 // Served returns the contract of a tool as clients get it.
-func Served(tool string) (json.RawMessage, error) {
+func Served(tool string) (string, error) {
 	_, line, err := find(tool)
-	return json.RawMessage(line), err
+	return line, err
 }
 
 // Load returns the committed contract of a tool.

@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/json"
 
-	"clever-mcp/tools"
-
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
@@ -30,22 +28,26 @@ func emptyList() *mcpserver.Hooks {
 	return hooks
 }
 
-func toolList(set []tools.Served) []byte {
-	list := []byte(`"tools":[`)
-	for i, t := range set {
+// withTools puts the tools into an answer to tools/list. Nothing before them in it
+// comes from a client: the id is a string or a number.
+func (s *Server) withTools(method string, answer []byte) []byte {
+	if s.set == nil || method != string(mcp.MethodToolsList) {
+		return answer
+	}
+	before, after, found := bytes.Cut(answer, noTools)
+	if !found {
+		return answer // an error
+	}
+	size := len(answer) + len(s.set)
+	for _, t := range s.set {
+		size += len(t.JSON)
+	}
+	list := append(append(make([]byte, 0, size), before...), `"tools":[`...)
+	for i, t := range s.set {
 		if i > 0 {
 			list = append(list, ',')
 		}
 		list = append(list, t.JSON...)
 	}
-	return append(list, ']')
-}
-
-// withTools puts the tools into an answer to tools/list. Nothing before them in it
-// comes from a client: the id is a string or a number.
-func (s *Server) withTools(method string, answer []byte) []byte {
-	if s.list == nil || method != string(mcp.MethodToolsList) {
-		return answer
-	}
-	return bytes.Replace(answer, noTools, s.list, 1)
+	return append(append(list, ']'), after...)
 }

@@ -58,7 +58,7 @@ type Server struct {
 	runner *tools.Runner
 	log    *slog.Logger
 	names  string          // of the tools, for people
-	list   []byte          // of the tools, as JSON; nil: the library's own
+	set    []tools.Served  // nil: the library lists tools of its own
 	writes map[string]bool // our tools; true for one that changes something
 
 	tracer  trace.Tracer
@@ -100,7 +100,8 @@ func New(cfg Config) (*Server, error) {
 		s.tracer = cfg.Tracer
 	}
 	var names []string
-	for _, t := range cfg.Runner.Served() {
+	s.set = cfg.Runner.Served()
+	for _, t := range s.set {
 		// The library needs no more of a tool than its name: arguments are checked by
 		// the runner, and the list is put in by withTools.
 		s.mcp.AddTool(mcp.Tool{Name: t.Name, RawInputSchema: anyObject}, s.handle)
@@ -108,7 +109,6 @@ func New(cfg Config) (*Server, error) {
 		s.metrics.add(t.Name)
 		names = append(names, t.Name)
 	}
-	s.list = toolList(cfg.Runner.Served())
 	slices.Sort(names)
 	s.names = strings.Join(names, ", ")
 	return s, nil

@@ -164,7 +164,7 @@ type Runner struct {
 type bound struct {
 	Any
 	spec   Spec
-	served json.RawMessage
+	served string
 	input  func() (*input, error)
 }
 
@@ -208,7 +208,7 @@ func (r *Runner) Contracts() ([]Contract, error) {
 type Served struct {
 	Name     string
 	ReadOnly bool
-	JSON     json.RawMessage // its contract, as clients get it
+	JSON     string // its contract, as clients get it
 }
 
 // Served returns the tools in the order of the set.
