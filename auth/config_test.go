@@ -21,7 +21,7 @@ func FuzzConfig(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		_, err := parseProfiles(data, "FILE")
 		if err != nil {
-			words := strings.NewReplacer("FILE", "", "the clever command line writes", "", "`clever login`", "").Replace(err.Error())
+			words := strings.NewReplacer("FILE", "", "the clever command line writes", "", "`clever-mcp login`", "").Replace(err.Error())
 			for at := 0; at+12 <= len(data); at++ {
 				if piece := string(data[at : at+12]); strings.Contains(words, piece) {
 					t.Errorf("the error repeats %q: %v", piece, err)

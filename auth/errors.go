@@ -21,7 +21,7 @@ func (e *SignedOutError) Error() string {
 		where = ", and there is no login in " + e.File
 	}
 	return "Signed out of Clever Cloud: neither CLEVER_API_TOKEN nor CLEVER_TOKEN and CLEVER_SECRET are set" + where +
-		". Sign in with `clever login`, or set one of them, or run with --demo to try without an account."
+		". Sign in with `clever-mcp login`, or set one of them, or run with --demo to try without an account."
 }
 
 // Is makes errors.Is(err, ErrSignedOut) hold.
@@ -38,7 +38,7 @@ func (e *MissingHalfError) Error() string {
 		return fmt.Sprintf("%s is set but %s is not: both are needed. Set it, or unset %s, or run with --demo to try without an account.",
 			e.Have, e.Want, e.Have)
 	}
-	return fmt.Sprintf("%s has a %s but no %s: both are needed. Sign in again with `clever login`.", e.Source, e.Have, e.Want)
+	return fmt.Sprintf("%s has a %s but no %s: both are needed. Sign in again with `clever-mcp login`.", e.Source, e.Have, e.Want)
 }
 
 // UnknownProfileError says that no profile has the wanted alias.
@@ -53,7 +53,7 @@ func (e *UnknownProfileError) Error() string {
 	if len(e.Known) > 0 {
 		known = "it has " + strings.Join(e.Known, ", ")
 	}
-	return fmt.Sprintf("There is no profile %q in %s: %s. Name one of its profiles, or sign in with `clever login --alias ALIAS`.",
+	return fmt.Sprintf("There is no profile %q in %s: %s. Name one of its profiles, or sign in with `clever-mcp login --profile ALIAS`.",
 		e.Profile, e.File, known)
 }
 
@@ -107,7 +107,7 @@ type NeedsOAuthError struct{ Source string }
 
 func (e *NeedsOAuthError) Error() string {
 	return "API tokens are managed with an OAuth login, not with an API token (" + e.Source +
-		"). Set CLEVER_TOKEN and CLEVER_SECRET too, or unset CLEVER_API_TOKEN after `clever login`."
+		"). Set CLEVER_TOKEN and CLEVER_SECRET too, or unset CLEVER_API_TOKEN after `clever-mcp login`."
 }
 
 // unsent marks an error by which nothing left this process, so that whoever sent

@@ -98,5 +98,5 @@ func systemError(err error, shown string) error {
 		problem = "cannot be read by this user"
 	}
 	return &FileError{Path: shown, Problem: problem, Err: err,
-		Remedy: "Make it readable for the user who runs this program, or sign in with `clever login`."}
+		Remedy: "Make it readable for the user who runs this program, or sign in with `clever-mcp login`."}
 }

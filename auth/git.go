@@ -13,7 +13,7 @@ import (
 func GitTransport(c Credential, remote *url.URL, wire http.RoundTripper) (http.RoundTripper, error) {
 	switch {
 	case !c.HasOAuth():
-		return nil, unsent{fmt.Errorf("git needs an OAuth login, and %s is an API token: sign in with `clever login`", c.Source)}
+		return nil, unsent{fmt.Errorf("git needs an OAuth login, and %s is an API token: sign in with `clever-mcp login`", c.Source)}
 	case !secureEnough(remote) || remote.User != nil:
 		return nil, unsent{&OriginError{Origin: origin(remote), Problem: "a git remote must be https, without a user in its address"}}
 	case !trustedHost(remote, nil) || loopback(remote.Hostname()) && !loopback(c.Hosts.API.Hostname()):

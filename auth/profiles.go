@@ -104,7 +104,7 @@ func jsonError(err error, data []byte, shown string) error {
 	case errors.As(err, &wrong):
 		problem = fmt.Sprintf("has a value of the wrong type (before byte %d)", wrong.Offset)
 	}
-	return &FileError{Path: shown, Problem: problem, Remedy: "Correct it, or delete it and sign in again with `clever login`."}
+	return &FileError{Path: shown, Problem: problem, Remedy: "Correct it, or delete it and sign in again with `clever-mcp login`."}
 }
 
 // pick finds the profile by its alias; the first one is the active one.

@@ -21,7 +21,7 @@ func (s *Store) Path() string { return s.shown }
 // one, as a login does. It replaces a profile of the same alias, and keeps the
 // others, and what it does not know.
 func (s *Store) Save(alias string, c Credential) error {
-	if err := checkAlias(alias); err != nil {
+	if err := CheckAlias(alias); err != nil {
 		return err
 	}
 	if !c.HasOAuth() {
@@ -147,8 +147,8 @@ func (s *Store) unknown(profiles []object, alias string) error {
 	return &UnknownProfileError{Profile: alias, File: s.shown, Known: known}
 }
 
-// checkAlias takes the names that the clever command line takes.
-func checkAlias(alias string) error {
+// CheckAlias takes the names that the clever command line takes.
+func CheckAlias(alias string) error {
 	if !regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`).MatchString(alias) {
 		return fmt.Errorf("%+q cannot be the name of a profile: use letters, digits, _ and -, at most 64", alias)
 	}

@@ -153,7 +153,7 @@ func TestSignedOut(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	want := filepath.Join("~", ".config", "clever-cloud", "clever-tools.json")
-	for _, part := range []string{want, "clever login", "--demo"} {
+	for _, part := range []string{want, "clever-mcp login", "--demo"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q does not mention %s", err, part)
 		}

@@ -21,13 +21,17 @@ const maxDrain = 64 << 10
 // With [Auto], a request that is answered 401 is sent once more with PLAINTEXT.
 // This holds for writes too, since 401 means that nothing was done, provided that
 // the body can be had again by GetBody. When both are refused the credential is
-// bad, and no later request is sent twice until one has been accepted.
+// bad, and no later request is sent twice until one has been accepted. Once the
+// bridge has accepted HMAC for API tokens, which it shows to nobody else, a refusal
+// there means something else and nothing is sent twice: a password that comes with
+// the request is tried once.
 type Transport struct {
 	credential Credential
 	method     Method
 	wire       http.RoundTripper
 
-	state atomic.Int32
+	// What is known of each of the two hosts: the one may refuse what the other takes.
+	api, bridge atomic.Int32
 	// Held by the one request that finds out about PLAINTEXT; others wait, so that
 	// a bad credential is not tried by all of them. A channel, to wait with a context.
 	trying chan struct{}
@@ -38,6 +42,7 @@ const (
 	useHMAC      int32 = iota // and try PLAINTEXT on a refusal
 	usePlaintext              // HMAC was refused where PLAINTEXT was not
 	bothRefused               // use HMAC, do not try
+	hmacGood                  // it was accepted where nothing else is, do not try
 )
 
 // NewTransport returns a RoundTripper over wire, which gets requests that are
@@ -46,18 +51,31 @@ func NewTransport(c Credential, m Method, wire http.RoundTripper) *Transport {
 	return &Transport{credential: c, method: m, wire: wire, trying: make(chan struct{}, 1)}
 }
 
-// Method returns the signature method in use now; empty when the credential
-// cannot sign.
+// Method returns the signature method in use now towards the API; empty when the
+// credential cannot sign.
 func (t *Transport) Method() Method {
-	switch {
-	case !t.credential.HasOAuth():
+	if !t.credential.HasOAuth() {
 		return ""
+	}
+	return t.using(&t.api)
+}
+
+func (t *Transport) using(state *atomic.Int32) Method {
+	switch {
 	case t.method != Auto:
 		return t.method
-	case t.state.Load() == usePlaintext:
+	case state.Load() == usePlaintext:
 		return Plaintext
 	}
 	return HMACSHA512
+}
+
+// known is what is known of the host of a request.
+func (t *Transport) known(req *http.Request) *atomic.Int32 {
+	if sameOrigin(req.URL, t.credential.Hosts.API) {
+		return &t.api
+	}
+	return &t.bridge
 }
 
 // RoundTrip authorises a copy of the request and sends it. It never follows a
@@ -76,25 +94,30 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, unsent{err}
 	}
-	used := t.Method()
+	state := t.known(req)
+	used := t.using(state)
 	resp, err := t.sign(req, params, used)
 	if err != nil || t.method != Auto || used == Plaintext {
 		return resp, err
 	}
 	if resp.StatusCode != http.StatusUnauthorized {
-		if accepted(resp) {
-			t.state.CompareAndSwap(bothRefused, useHMAC)
+		switch {
+		case state == &t.bridge && managesTokens(req.URL.Path) && resp.StatusCode/100 == 2:
+			state.CompareAndSwap(useHMAC, hmacGood)
+			state.CompareAndSwap(bothRefused, hmacGood)
+		case accepted(resp):
+			state.CompareAndSwap(bothRefused, useHMAC)
 		}
 		return resp, nil
 	}
-	return t.again(req, params, resp)
+	return t.again(req, params, resp, state)
 }
 
 // again answers a refused HMAC signature. refusal is the answer to it, and what
 // is returned when there is nothing to try.
-func (t *Transport) again(req *http.Request, params []param, refusal *http.Response) (*http.Response, error) {
+func (t *Transport) again(req *http.Request, params []param, refusal *http.Response, state *atomic.Int32) (*http.Response, error) {
 	next, ok := replay(req)
-	if !ok || t.state.Load() == bothRefused {
+	if !ok || settled(state) {
 		return refusal, nil
 	}
 	select {
@@ -105,7 +128,7 @@ func (t *Transport) again(req *http.Request, params []param, refusal *http.Respo
 		drain(refusal)
 		return nil, req.Context().Err()
 	}
-	if t.state.Load() == bothRefused { // another request found out meanwhile
+	if settled(state) { // another request found out meanwhile
 		closeBody(next)
 		return refusal, nil
 	}
@@ -116,11 +139,17 @@ func (t *Transport) again(req *http.Request, params []param, refusal *http.Respo
 	}
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized:
-		t.state.CompareAndSwap(useHMAC, bothRefused)
+		state.CompareAndSwap(useHMAC, bothRefused)
 	case accepted(resp):
-		t.state.Store(usePlaintext)
+		state.Store(usePlaintext)
 	}
 	return resp, nil
+}
+
+// settled holds when PLAINTEXT would change nothing.
+func settled(state *atomic.Int32) bool {
+	s := state.Load()
+	return s == bothRefused || s == hmacGood
 }
 
 // accepted holds for answers that only a good signature gets. An overloaded or

@@ -287,3 +287,34 @@ func TestParseMethod(t *testing.T) {
 		t.Error("hmac is taken")
 	}
 }
+
+// A password that comes with a request is tried once where the method is known,
+// and a public answer of the API makes no method known.
+func TestKnownMethodIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	refusePosts := func(r *http.Request, _ string) int {
+		if r.Method == http.MethodPost {
+			return http.StatusUnauthorized
+		}
+		return http.StatusOK
+	}
+	api, bridge := serve(t, refusePosts), serve(t, refusePosts)
+	tr := NewTransport(oauthCredential(api.url(t), bridge.url(t)), Auto, NewWire(WireConfig{}))
+	for _, c := range []struct {
+		server *upstream
+		path   string
+		sent   string
+	}{
+		{bridge, "/api-tokens", "HMAC-SHA512 HMAC-SHA512"},
+		{api, "/v2/products/zones", "HMAC-SHA512 HMAC-SHA512 PLAINTEXT"},
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			if _, err := send(t, tr, newRequest(t, method, c.server.URL+c.path, "{}")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := methodsOf(c.server.requests()); got != c.sent {
+			t.Errorf("%s: sent %s", c.path, got)
+		}
+	}
+}

@@ -27,6 +27,9 @@ type Process struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
+	// OpenBrowser shows an address to the person at this machine; nil where nobody
+	// has a browser.
+	OpenBrowser func(ctx context.Context, address string) error
 }
 
 // Exit codes, the same for every command.
@@ -43,7 +46,7 @@ func Main() int {
 	defer stop()
 	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
-	return Run(ctx, Process{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv})
+	return Run(ctx, Process{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, OpenBrowser: openBrowser})
 }
 
 // Run runs one command line and returns its exit code.
@@ -98,6 +101,7 @@ domains, logs, billing and the rest of the API.
 Without a command it is "serve": an MCP server on standard input and output, as
 clients start it. It uses the login of the clever CLI when there is one.
 
+  clever-mcp login                        sign in with the browser
   clever-mcp demo                         see it work, without an account
   clever-mcp call list_apps owner=acme    run one tool here
   clever-mcp serve --http 127.0.0.1:8080  serve over HTTP
@@ -112,14 +116,18 @@ Exit codes: 0 done, 1 a tool or the API said no, 2 the command line is wrong,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			return fromEnvironment(cmd.Flags(), p.Getenv)
+			if err := fromEnvironment(cmd.Flags(), p.Getenv); err != nil {
+				return err
+			}
+			return cannotStart(s.applyPolicy(cmd.Flags()))
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), p, s, &serving{}) },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	s.register(root.PersistentFlags())
 	root.AddCommand(
-		newServe(p, s), newDemo(p, s), newCall(p, s), newTools(p, s), newSearch(p, s), newCatalogue(p, s), newEmulator(p, s), newVersion(p),
+		newServe(p, s), newDemo(p, s), newCall(p, s), newTools(p, s), newPolicy(p, s), newAudit(p, s), newSearch(p, s), newCatalogue(p, s), newEmulator(p, s), newVersion(p),
+		newLogin(p, s), newLogout(p, s), newProfiles(p, s),
 	)
 	return root
 }
@@ -143,7 +151,11 @@ func fromEnvironment(flags *pflag.FlagSet, getenv func(string) string) error {
 	flags.VisitAll(func(f *pflag.Flag) {
 		name := variable(f.Name)
 		if v := getenv(name); v != "" && !f.Changed && f.Name != "help" {
-			if err := flags.Set(f.Name, v); err != nil {
+			err := flags.Set(f.Name, v)
+			if err == nil {
+				err = flags.SetAnnotation(f.Name, fromVariable, []string{name})
+			}
+			if err != nil {
 				errs = append(errs, fmt.Errorf("%s: %w", name, err))
 			}
 		}

@@ -90,7 +90,7 @@ func TestCall(t *testing.T) {
 		{"wrong argument", []string{"list_apps", "--demo", "limit=x"}, "", 1, "must be an integer"},
 		{"not an argument", []string{"list_apps", "--demo", "limit"}, "", 2, "is not NAME=VALUE"},
 		{"bad JSON argument", []string{"list_apps", "--demo", "limit:=x"}, "", 2, "is not JSON"},
-		{"signed out", []string{"list_apps"}, "", 1, "clever login"},
+		{"signed out", []string{"list_apps"}, "", 1, "clever-mcp login"},
 		{"read-only", []string{"raw_request", "--demo", "--read-only", "method=DELETE", "path=/v2/self/keys/a"}, "", 1, "read-only"},
 		{"left out", []string{"create_token", "--demo", "--without", "create_token", "name=x"}, "", 1, "There is no tool"},
 		{"misspelt tool name in a flag", []string{"list_apps", "--demo", "--without", "creat_token"}, "", 3, `--without: there is no "creat_token"`},
@@ -138,7 +138,7 @@ func TestCredentialsAreNamed(t *testing.T) {
 // startEmulator runs the command and returns the environment that it printed.
 func startEmulator(t *testing.T, args ...string) (env map[string]string, stop func()) {
 	t.Helper()
-	return startEmulatorLines(t, 6, args...)
+	return startEmulatorLines(t, 7, args...)
 }
 
 // startEmulatorLines waits for so many lines.
@@ -215,7 +215,7 @@ func TestCreateTokenFromFiles(t *testing.T) {
 	defer stop()
 	dir := t.TempDir()
 	_, errs, code := run(t, env, "", "call", "create_token", "name=ci")
-	if code != 1 || !strings.Contains(errs, "CLEVER_PASSWORD_FILE") || !strings.Contains(errs, "clever tokens create ci") {
+	if code != 1 || !strings.Contains(errs, "CLEVER_PASSWORD_FILE") || !strings.Contains(errs, "clever-mcp token create ci") {
 		t.Errorf("without a password: exit %d: %s", code, errs)
 	}
 	env["CLEVER_PASSWORD_FILE"] = filepath.Join(dir, "password")

@@ -107,7 +107,7 @@ func executable() string {
 // paste is what a person copies into a client next.
 func paste(program string) string {
 	quoted, _ := json.Marshal(program)
-	return fmt.Sprintf(`Next, connect your own client. It uses the login of the clever CLI (clever login);
+	return fmt.Sprintf(`Next, connect your own client. Sign in with clever-mcp login, or use the login of the clever CLI;
 add "--demo" to the arguments to go on with this emulated account.
 
   Claude Code      claude mcp add clever-cloud -- %[1]s

@@ -28,6 +28,20 @@ func emptyList() *mcpserver.Hooks {
 	return hooks
 }
 
+// declareArguments tells the library what the tools take, by which it compares the
+// headers of a request with its arguments.
+func (s *Server) declareArguments() {
+	for _, t := range s.set {
+		var contract struct {
+			InputSchema json.RawMessage `json:"inputSchema"`
+		}
+		if err := json.Unmarshal([]byte(t.JSON), &contract); err != nil {
+			panic("the contract of " + t.Name + ": " + err.Error()) // a test would have met it
+		}
+		s.mcp.AddTool(mcp.Tool{Name: t.Name, RawInputSchema: contract.InputSchema}, s.handle)
+	}
+}
+
 // withTools puts the tools into an answer to tools/list. Nothing before them in it
 // comes from a client: the id is a string or a number.
 func (s *Server) withTools(method string, answer []byte) []byte {

@@ -49,6 +49,8 @@ type Config struct {
 	Log *slog.Logger
 	// Tracer records a span for each call of a tool; nil records none.
 	Tracer trace.Tracer
+	// Upstream has the metrics of what the tools ask of Clever Cloud; nil shows none.
+	Upstream *Upstream
 }
 
 // Server answers MCP messages with the tools of a Runner. It keeps no state
@@ -61,9 +63,10 @@ type Server struct {
 	set    []tools.Served  // nil: the library lists tools of its own
 	writes map[string]bool // our tools; true for one that changes something
 
-	tracer  trace.Tracer
-	metrics *callMetrics
-	content content
+	tracer   trace.Tracer
+	metrics  *callMetrics
+	upstream *Upstream
+	content  content
 
 	requests atomic.Uint64
 	run      string // begins the names of this process's requests
@@ -95,15 +98,15 @@ func New(cfg Config) (*Server, error) {
 	if err := s.offer(cfg.Prompts, cfg.Resources); err != nil {
 		return nil, err
 	}
-	s.runner = cfg.Runner
+	s.runner, s.upstream = cfg.Runner, cfg.Upstream
 	if cfg.Tracer != nil {
 		s.tracer = cfg.Tracer
 	}
 	var names []string
 	s.set = cfg.Runner.Served()
 	for _, t := range s.set {
-		// The library needs no more of a tool than its name: arguments are checked by
-		// the runner, and the list is put in by withTools.
+		// The library needs no more of a tool than its name, but over HTTP: arguments
+		// are checked by the runner, and the list is put in by withTools.
 		s.mcp.AddTool(mcp.Tool{Name: t.Name, RawInputSchema: anyObject}, s.handle)
 		s.writes[t.Name] = !t.ReadOnly
 		s.metrics.add(t.Name)

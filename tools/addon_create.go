@@ -96,6 +96,9 @@ func runCreateAddon(ctx context.Context, c *Call, in CreateAddonInput) (NewAddon
 	if err != nil {
 		return NewAddonView{}, err
 	}
+	if err := c.Settings.Ceilings.AllowMonthly(o.plan.Slug, (*float64)(o.month)); err != nil {
+		return NewAddonView{}, err
+	}
 	addon, err := c.API.Addons.Create(ctx, o.owner.ID, cleverapi.NewAddon{
 		Name: in.Name, Plan: o.plan.ID, ProviderID: o.provider.ID, Zone: o.zone, Options: o.options,
 	})
@@ -103,6 +106,7 @@ func runCreateAddon(ctx context.Context, c *Call, in CreateAddonInput) (NewAddon
 		return NewAddonView{}, c.notCreated(ctx, o, in.Name, err)
 	}
 
+	c.about(addon.ID)
 	view := NewAddonView{
 		AddonLine: AddonLine{Addon: addon.ID, Name: cmp.Or(addon.Name, in.Name), Provider: o.provider.ID,
 			Plan: o.plan.Slug, Zone: cmp.Or(addon.Zone, o.zone), EURMonth: o.month},
@@ -193,7 +197,7 @@ func (c *Call) ownerAndApp(ctx context.Context, in CreateAddonInput) (cleverapi.
 		o, err := c.OwnerForNew(ctx, in.Owner)
 		return o, nil, err
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil {
 		return cleverapi.SummaryOwner{}, nil, err
 	}

@@ -108,7 +108,7 @@ func (c *Call) ends(ctx context.Context, in LinkAddonInput) (Addon, App, error) 
 			return Addon{}, App{}, badArgument("link_addon needs the argument app: an application's id or name. list_apps shows them.")
 		}
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil {
 		return Addon{}, App{}, err
 	}
@@ -119,6 +119,7 @@ func (c *Call) ends(ctx context.Context, in LinkAddonInput) (Addon, App, error) 
 	app, err := pick(summary, "application", "list_apps", wanted, ref.Owner, summaryApps(summary))
 	if err == nil {
 		app.Default = isDefault
+		c.about(app.ID)
 		return ref, app, nil
 	}
 	if other, elsewhere := pick(summary, "application", "list_apps", wanted, "", summaryApps(summary)); elsewhere == nil {

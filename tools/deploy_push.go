@@ -105,7 +105,7 @@ func (c *Call) push(ctx context.Context, detail cleverapi.ApplicationDetail, loc
 		return badArgument("The application %s takes no push over HTTPS. Nothing was done.", detail.Name)
 	}
 	if c.Git == nil {
-		return badArgument("This server has no credential for git. Nothing was done.\nNext: sign in with clever login; an API token cannot push.")
+		return badArgument("This server has no credential for git. Nothing was done.\nNext: sign in with clever-mcp login; an API token cannot push.")
 	}
 	wire, err := c.Git(ctx, remote)
 	if err != nil {
@@ -145,7 +145,7 @@ func (c *Call) push(ctx context.Context, detail cleverapi.ApplicationDetail, loc
 func pushFailed(err error) error {
 	switch {
 	case errors.Is(err, transport.ErrAuthenticationRequired), errors.Is(err, transport.ErrAuthorizationFailed):
-		return badArgument("Clever Cloud refused the credential for git.\nNext: sign in again with clever login; an API token cannot push.")
+		return badArgument("Clever Cloud refused the credential for git.\nNext: sign in again with clever-mcp login; an API token cannot push.")
 	case errors.Is(err, transport.ErrRepositoryNotFound):
 		return badArgument("The application has no repository yet: it takes a few seconds after it was created.\nNext: try again in a minute.")
 	}

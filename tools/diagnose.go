@@ -94,15 +94,16 @@ func runDiagnoseApp(ctx context.Context, c *Call, in DiagnoseAppInput) (Diagnosi
 	if err != nil {
 		return Diagnosis{}, err
 	}
-	p := &patient{app: app, now: c.Now().UTC(), unresolved: map[string]error{}}
+	p := &patient{app: app, now: c.API.Now().UTC(), unresolved: map[string]error{}}
 	// Without the application itself there is nothing to say.
 	if p.detail, err = c.API.Applications.Get(ctx, app.Owner, app.ID); err != nil {
 		return Diagnosis{}, err
 	}
-	for _, v := range p.detail.Env {
-		c.Hide.Learn(v.Value)
-	}
+	c.learn(p.detail.Env)
+	c.publicDomains(p.detail.Domains)
 	p.examine(ctx, c)
+	c.hideLines(p.failed)
+	c.hideLines(p.recent)
 	if err := ctx.Err(); err != nil {
 		return Diagnosis{}, err
 	}

@@ -138,6 +138,7 @@ func readDomains(ctx context.Context, c *Call, app App) (*siteState, error) {
 		s.have = append(s.have, parsed)
 		s.raw[parsed] = d.FQDN
 	}
+	c.publicDomains(list)
 	return s, err
 }
 

@@ -127,7 +127,7 @@ func (c *Call) learn(variables []cleverapi.Variable) {
 	for _, v := range variables {
 		values = append(values, v.Value)
 	}
-	c.Hide.Learn(values...)
+	c.Hide.LearnValues(values...)
 }
 
 // learnFor makes secret all that a resource was given, because programs like to

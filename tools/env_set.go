@@ -160,7 +160,7 @@ func (c *Call) difference(before, wanted map[string]string, unset []string) EnvC
 	out := EnvChange{Changes: []EnvDelta{}}
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
 		value := wanted[name]
-		c.Hide.Learn(value)
+		c.Hide.LearnValues(value)
 		old, had := before[name]
 		if had && old == value {
 			out.Same = append(out.Same, name)

@@ -45,7 +45,7 @@ func (c *Call) fetch(ctx context.Context, name, ref string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	c.Hide.Learn(value)
+	c.Hide.LearnValues(value)
 	return value, nil
 }
 

@@ -67,6 +67,8 @@ func (c *Call) next(err error) string {
 		return "ask for less: a filter or a limit in query, or one object instead of a list."
 	case errors.Is(err, cleverapi.ErrRedirect), errors.Is(err, cleverapi.ErrBadAnswer):
 		return "check that API_HOST and AUTH_BRIDGE_HOST name Clever Cloud; otherwise report it with the trace."
+	case errors.Is(err, cleverapi.ErrBounds):
+		return "tell the user what was refused. Only the operator of this server can lift it: do not look for another way around."
 	case errors.Is(err, cleverapi.ErrBusy):
 		return "try again when other calls have ended."
 	}
@@ -77,9 +79,9 @@ func (c *Call) next(err error) string {
 func (c *Call) signInAgain() string {
 	id, err := c.Identity(context.Background())
 	if err != nil {
-		return "sign in again with clever login."
+		return "sign in again with clever-mcp login."
 	}
-	remedy := "sign in again with clever login"
+	remedy := "sign in again with clever-mcp login"
 	if id.Profile == "" {
 		remedy = "set a good one there, or remove it to use the login of the clever CLI"
 	}

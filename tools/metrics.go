@@ -19,9 +19,9 @@ type GetMetricsInput struct {
 	App string `json:"app,omitempty"`
 	// Its owner.
 	Owner string `json:"owner,omitempty"`
-	// How far back, e.g. 1h, 7d. Left out: 24h.
+	// How far back, e.g. 7d; default 24h.
 	Range string `json:"range,omitempty"`
-	// E.g. cpu, mem. Left out: all.
+	// E.g. cpu, mem; default all.
 	Metrics []string `json:"metrics,omitempty"`
 }
 
@@ -100,7 +100,7 @@ func runGetMetrics(ctx context.Context, c *Call, in GetMetricsInput) (MetricsVie
 	if err != nil {
 		return MetricsView{}, err
 	}
-	to := c.Now().UTC()
+	to := c.API.Now().UTC()
 	from, step := to.Add(-span), stepOf(span)
 	var series []cleverapi.Series
 	var codes []cleverapi.StatusCodes

@@ -30,12 +30,16 @@ func createFile(dir, name, extension string) (*newFile, error) {
 	unique := make([]byte, 4)
 	rand.Read(unique)
 	path := filepath.Join(dir, fileName(name)+"-"+hex.EncodeToString(unique)+extension)
-	// O_EXCL: never over a file or through a link that was put there.
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := openNew(path)
 	if err != nil {
 		return nil, fmt.Errorf("the new file cannot be made: %w", pathless(err, path))
 	}
 	return &newFile{path: path, f: f}, nil
+}
+
+// openNew makes a file, never over another one or through a link.
+func openNew(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 }
 
 func (f *newFile) Write(p []byte) (int, error) {

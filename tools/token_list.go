@@ -79,6 +79,9 @@ func (c *Call) readTokens(ctx context.Context) (tokens, error) {
 	if err != nil {
 		return tokens{}, err
 	}
+	if err := c.account(ctx); err != nil {
+		return tokens{}, err
+	}
 	var apiTokens []cleverapi.APIToken
 	var signIns []cleverapi.SignIn
 	var current cleverapi.SignIn

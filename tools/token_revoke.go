@@ -15,7 +15,7 @@ import (
 type RevokeTokenInput struct {
 	// Id or name, from list_tokens.
 	Token string `json:"token"`
-	// Handle from the plan, once the user agreed.
+	// From the plan, once the user agreed.
 	Confirm string `json:"confirm,omitempty"`
 }
 
@@ -48,6 +48,7 @@ func runRevokeToken(ctx context.Context, c *Call, in RevokeTokenInput) (RevokedT
 	if err != nil {
 		return RevokedTokenView{}, err
 	}
+	c.about(t.view.ID)
 	if err := c.ConfirmPlan(t.plan()); err != nil {
 		return RevokedTokenView{}, err
 	}
@@ -56,7 +57,7 @@ func runRevokeToken(ctx context.Context, c *Call, in RevokeTokenInput) (RevokedT
 	}
 	view := RevokedTokenView{Revoked: t.view.ID, Name: t.view.Name, Kind: t.view.Kind}
 	if t.view.Current {
-		view.Next = "This server is signed out now: every call is refused until the user signs in again with clever login."
+		view.Next = "This server is signed out now: every call is refused until the user signs in again with clever-mcp login."
 	}
 	return view, nil
 }

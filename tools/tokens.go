@@ -21,7 +21,7 @@ type CreateTokenInput struct {
 	Name string `json:"name" jsonschema:"minLength=1"`
 	// More about it.
 	Description string `json:"description,omitempty"`
-	// When it ends, at most in a year: 12h, 7d, 6M or 2027-01-31. Default 30d.
+	// 12h, 7d, 6M or 2027-01-31, at most a year; default 30d.
 	Expires string `json:"expires,omitempty"`
 }
 
@@ -40,7 +40,7 @@ type NewTokenView struct {
 
 var createToken = &Tool[CreateTokenInput, NewTokenView]{
 	Name: "create_token", Title: "Create an API token", Toolset: "account",
-	Doc:    `Makes an API token (Bearer) for scripts, CI or another program, with the rights of the signed-in user. The value goes to a new file that only its owner can read and is never shown in the conversation; the answer says where. Needs the account's password, and its second factor when it has one: they come from files that the operator named, never from an argument, so do not ask the user for them. Costs nothing. Without such files the answer says where the user makes the token by hand.`,
+	Doc:    `Makes an API token (Bearer) for scripts or CI, with the user's rights. The value goes to a new file that only its owner can read, never into the conversation; the answer says where. The account's password and second factor come from files that the operator named: do not ask the user for them. Without them the answer says where to make it by hand.`,
 	Effect: catalogue.Writes,
 	Uses:   []string{"GET /v2/self", "POST /api-tokens"},
 	Run:    runCreateToken,
@@ -55,8 +55,11 @@ func runCreateToken(ctx context.Context, c *Call, in CreateTokenInput) (NewToken
 	if err != nil {
 		return NewTokenView{}, err
 	}
+	if err := c.account(ctx); err != nil {
+		return NewTokenView{}, err
+	}
 	if !identity.OAuth {
-		return NewTokenView{}, badArgument("An API token cannot make API tokens: Clever Cloud wants an OAuth 1 login for that, and this server uses the %s from %s.\nNext: sign in with clever login, or ask the user to %s.", identity.Kind(), identity.Source, c.byHand(in))
+		return NewTokenView{}, badArgument("An API token cannot make API tokens: Clever Cloud wants an OAuth 1 login for that, and this server uses the %s from %s.\nNext: sign in with clever-mcp login, or ask the user to %s.", identity.Kind(), identity.Source, c.byHand(in))
 	}
 	user, err := c.API.Self.Get(ctx)
 	if err != nil {
@@ -82,15 +85,16 @@ func runCreateToken(ctx context.Context, c *Call, in CreateTokenInput) (NewToken
 	if err != nil {
 		return NewTokenView{}, tokenRefused(err, in.Name)
 	}
+	c.about(token.ID)
 	c.Hide.Learn(token.Value)
 	_, err = io.WriteString(file, token.Value+"\n")
 	if err := errors.Join(err, file.keep()); err != nil {
-		return NewTokenView{}, fmt.Errorf("the token %s was made, but its value could not be written: %w; revoke it with clever tokens revoke %s", token.ID, err, token.ID)
+		return NewTokenView{}, fmt.Errorf("the token %s was made, but its value could not be written: %w; revoke it with clever-mcp token revoke %s", token.ID, err, token.ID)
 	}
 	return NewTokenView{
 		ID: token.ID, Name: cmp.Or(token.Name, in.Name), Expires: expires.Format(time.RFC3339), File: file.path,
 		Use:  fmt.Sprintf("CLEVER_API_TOKEN=$(cat %s), or the header Authorization: Bearer with the file's content, towards the auth bridge", shellQuote(file.path)),
-		Undo: fmt.Sprintf("clever tokens revoke %s, or raw_request DELETE /api-tokens/%s", token.ID, token.ID),
+		Undo: fmt.Sprintf("clever-mcp token revoke %s, or raw_request DELETE /api-tokens/%s", token.ID, token.ID),
 	}, nil
 }
 
@@ -118,7 +122,7 @@ func (c *Call) proofs(ctx context.Context, in CreateTokenInput, user cleverapi.U
 
 // byHand says where a person makes the token without us.
 func (c *Call) byHand(in CreateTokenInput) string {
-	return fmt.Sprintf("make it in the console (%s/users/me/tokens), or in a terminal with clever tokens create %s --expiration %s", c.Settings.ConsoleURL, shellQuote(in.Name), cmp.Or(in.Expires, "30d"))
+	return fmt.Sprintf("make it in a terminal with clever-mcp token create %[2]s --expires %[3]s, or in the console (%[1]s/users/me/tokens)", c.Settings.ConsoleURL, shellQuote(in.Name), cmp.Or(in.Expires, "30d"))
 }
 
 // tokenRefused tells a refused password from a refused credential: both are 401.
