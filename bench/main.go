@@ -129,16 +129,20 @@ func (b *bench) build() error {
 			return fmt.Errorf("build %s: %w\n%s", name, err, said)
 		}
 	}
+	log, err := os.Create(out("log"))
+	if err != nil {
+		return err
+	}
 	base := []string{"HOME=" + b.dir, "PATH=" + os.Getenv("PATH"), "API=" + b.api.url}
 	plain := func(path string) (string, any) { return "get", map[string]any{"path": path} }
 	b.ours = program{
-		name: "clever-mcp", binary: out("clever-mcp"), args: []string{"serve"},
+		name: "clever-mcp", log: log, binary: out("clever-mcp"), args: []string{"serve"},
 		env: append(base[:2:2], "API_HOST="+b.api.url, "AUTH_BRIDGE_HOST="+b.api.url, "CLEVER_TOKEN=bench", "CLEVER_SECRET=bench-secret"),
 		call: func(path string) (string, any) {
-			return "read_api", map[string]any{"operation": "GET " + path}
+			return "read_api", map[string]any{"path": path}
 		},
 	}
-	b.mcpgo = program{name: "mcpgo", binary: out("mcpgo"), env: base, call: plain}
-	b.raw = program{name: "raw", binary: out("raw"), env: base, call: plain}
+	b.mcpgo = program{name: "mcpgo", log: log, binary: out("mcpgo"), env: base, call: plain}
+	b.raw = program{name: "raw", log: log, binary: out("raw"), env: base, call: plain}
 	return nil
 }

@@ -22,6 +22,7 @@ type program struct {
 	binary string
 	args   []string
 	env    []string
+	log    *os.File // takes standard error, as the log file of a client does
 	// call is name and arguments of the tool that passes on what is at a path.
 	call func(path string) (tool string, args any)
 }
@@ -53,7 +54,7 @@ type answer struct {
 func (p program) start(extra ...string) (*process, error) {
 	cmd := exec.Command(p.binary, append(p.args[:len(p.args):len(p.args)], extra...)...)
 	cmd.Env = p.env
-	cmd.Stderr = io.Discard
+	cmd.Stderr = p.log
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err

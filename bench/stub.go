@@ -1,8 +1,6 @@
 package main
 
 func measureTokens(b *bench) ([]row, error)      { return nil, nil }
-func measureCall(b *bench) ([]row, error)        { return nil, nil }
-func measureFlight(b *bench) ([]row, error)      { return nil, nil }
 func measureConnections(b *bench) ([]row, error) { return nil, nil }
 func measureOwners(b *bench) ([]row, error)      { return nil, nil }
 func measureLists(b *bench) ([]row, error)       { return nil, nil }

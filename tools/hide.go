@@ -223,6 +223,10 @@ var looks = []look{
 	{[]string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk-", "k_live_", "k_test_", "AKIA", "npm_", "SG."}, lazily(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{16,}|[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|AKIA[A-Z0-9]{16}|npm_[A-Za-z0-9]{30,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})\b`)},
 }
 
+// shortestForm is less than any of looks and authorization can match: most strings
+// of an answer are shorter. The nearest is oauth_token=x.
+const shortestForm = 13
+
 // userinfo finds the password of a URL: scheme://user:password@host.
 var userinfo = lazily(`\b([a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s/?#:@"'<>]*:)([^\s/?#@"'<>]+)@`)
 
@@ -242,6 +246,9 @@ func (h *Hider) Text(s string) string {
 func (h *Hider) secrets(s string) string {
 	if t := h.table.Load(); t != nil {
 		s = t.Replace(s)
+	}
+	if len(s) < shortestForm && !strings.Contains(s, "://") {
+		return s
 	}
 	for _, l := range looks {
 		if hasAny(s, l.words) {
@@ -278,6 +285,9 @@ func (h *Hider) passwords(s string) string {
 // JSON is Text for every string and member name of a JSON document. Numbers keep
 // their digits.
 func (h *Hider) JSON(raw json.RawMessage) json.RawMessage {
+	if h.nothingIn(raw) {
+		return raw
+	}
 	var out bytes.Buffer
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
@@ -295,6 +305,36 @@ func (h *Hider) JSON(raw json.RawMessage) json.RawMessage {
 		return raw
 	}
 	return bytes.TrimSpace(out.Bytes())
+}
+
+// nothingIn tells whether no string of a document would change, without taking the
+// document apart: that is so for nearly all.
+func (h *Hider) nothingIn(raw []byte) bool {
+	for {
+		begin := bytes.IndexByte(raw, '"')
+		if begin < 0 {
+			return true
+		}
+		raw = raw[begin:]
+		end, escaped := 1, false
+		for end < len(raw) && raw[end] != '"' {
+			if raw[end] == '\\' {
+				end, escaped = end+1, true
+			}
+			end++
+		}
+		if end >= len(raw) {
+			return false
+		}
+		text := string(raw[1:end])
+		if escaped && json.Unmarshal(raw[:end+1], &text) != nil {
+			return false
+		}
+		if h.Text(text) != text {
+			return false
+		}
+		raw = raw[end+1:]
+	}
 }
 
 func (h *Hider) walk(v any) (any, bool) {
