@@ -12,7 +12,6 @@ import (
 	"html"
 	"net/url"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,7 +29,7 @@ type Hider struct {
 	mu     sync.Mutex
 	known  map[string]bool // true: only a value of a variable
 	public map[string]struct{}
-	table  atomic.Pointer[strings.Replacer]
+	table  atomic.Pointer[marker]
 }
 
 // NewHider returns a Hider that knows nothing yet.
@@ -126,29 +125,7 @@ func (h *Hider) rebuild() {
 			pairs = append(pairs, form, mark)
 		}
 	}
-	h.table.Store(replacer(pairs))
-}
-
-// replacer puts longer forms first, so that no secret survives in part because
-// a shorter one that it contains was replaced.
-func replacer(pairs []string) *strings.Replacer {
-	type pair struct{ from, to string }
-	ps := make([]pair, 0, len(pairs)/2)
-	for i := 0; i < len(pairs); i += 2 {
-		ps = append(ps, pair{pairs[i], pairs[i+1]})
-	}
-	sort.Slice(ps, func(i, j int) bool {
-		a, b := ps[i], ps[j]
-		if len(a.from) != len(b.from) {
-			return len(b.from) < len(a.from)
-		}
-		return a.from < b.from
-	})
-	flat := make([]string, 0, len(pairs))
-	for _, p := range ps {
-		flat = append(flat, p.from, p.to)
-	}
-	return strings.NewReplacer(flat...)
+	h.table.Store(newMarker(pairs))
 }
 
 func forms(v string) []string {
@@ -245,7 +222,7 @@ func (h *Hider) Text(s string) string {
 
 func (h *Hider) secrets(s string) string {
 	if t := h.table.Load(); t != nil {
-		s = t.Replace(s)
+		s = t.replace(s)
 	}
 	if len(s) < shortestForm && !strings.Contains(s, "://") {
 		return s
@@ -285,7 +262,7 @@ func (h *Hider) passwords(s string) string {
 // JSON is Text for every string and member name of a JSON document. Numbers keep
 // their digits.
 func (h *Hider) JSON(raw json.RawMessage) json.RawMessage {
-	if h.nothingIn(raw) {
+	if h.nothingIn(string(raw)) {
 		return raw
 	}
 	var out bytes.Buffer
@@ -309,31 +286,31 @@ func (h *Hider) JSON(raw json.RawMessage) json.RawMessage {
 
 // nothingIn tells whether no string of a document would change, without taking the
 // document apart: that is so for nearly all.
-func (h *Hider) nothingIn(raw []byte) bool {
+func (h *Hider) nothingIn(doc string) bool {
 	for {
-		begin := bytes.IndexByte(raw, '"')
+		begin := strings.IndexByte(doc, '"')
 		if begin < 0 {
 			return true
 		}
-		raw = raw[begin:]
+		doc = doc[begin:]
 		end, escaped := 1, false
-		for end < len(raw) && raw[end] != '"' {
-			if raw[end] == '\\' {
+		for end < len(doc) && doc[end] != '"' {
+			if doc[end] == '\\' {
 				end, escaped = end+1, true
 			}
 			end++
 		}
-		if end >= len(raw) {
+		if end >= len(doc) {
 			return false
 		}
-		text := string(raw[1:end])
-		if escaped && json.Unmarshal(raw[:end+1], &text) != nil {
+		text := doc[1:end]
+		if escaped && json.Unmarshal([]byte(doc[:end+1]), &text) != nil {
 			return false
 		}
 		if h.Text(text) != text {
 			return false
 		}
-		raw = raw[end+1:]
+		doc = doc[end+1:]
 	}
 }
 
