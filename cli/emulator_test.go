@@ -12,8 +12,8 @@ import (
 
 func TestEmulatorOverTLS(t *testing.T) {
 	t.Parallel()
-	// The six lines of any account come first, then those for the certificate.
-	env, stop := startEmulatorLines(t, 9, "--tls", "--control", "--seed", "empty")
+	// The seven lines of any account come first, then those for the certificate.
+	env, stop := startEmulatorLines(t, 10, "--tls", "--control", "--seed", "empty")
 	defer stop()
 	if !strings.HasPrefix(env["API_HOST"], "https://127.0.0.1:") {
 		t.Errorf("the API is at %s", env["API_HOST"])

@@ -81,7 +81,7 @@ type MigrationView struct {
 
 var getAddon = &Tool[GetAddonInput, AddonView]{
 	Name: "get_addon", Title: "One add-on", Toolset: "addons",
-	Doc:    `Shows one add-on whole: plan, price, version, status, linked applications, variables (values hidden), backups, migrations, and what is wrong or risky with the next call.`,
+	Doc:    `Shows one add-on whole: plan, price, version, status, links, variables (values hidden), backups, migrations, and what is wrong or risky with the next call.`,
 	Effect: catalogue.Reads,
 	Uses: []string{
 		"GET /v2/summary",

@@ -106,6 +106,7 @@ func runCreateAddon(ctx context.Context, c *Call, in CreateAddonInput) (NewAddon
 		return NewAddonView{}, c.notCreated(ctx, o, in.Name, err)
 	}
 
+	c.about(addon.ID)
 	view := NewAddonView{
 		AddonLine: AddonLine{Addon: addon.ID, Name: cmp.Or(addon.Name, in.Name), Provider: o.provider.ID,
 			Plan: o.plan.Slug, Zone: cmp.Or(addon.Zone, o.zone), EURMonth: o.month},

@@ -15,7 +15,7 @@ import (
 // DeleteAddonInput names an add-on.
 type DeleteAddonInput struct {
 	AddonRef
-	// Handle from the plan, once the user agreed.
+	// From the plan, once the user agreed.
 	Confirm string `json:"confirm,omitempty"`
 }
 

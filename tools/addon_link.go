@@ -119,6 +119,7 @@ func (c *Call) ends(ctx context.Context, in LinkAddonInput) (Addon, App, error) 
 	app, err := pick(summary, "application", "list_apps", wanted, ref.Owner, summaryApps(summary))
 	if err == nil {
 		app.Default = isDefault
+		c.about(app.ID)
 		return ref, app, nil
 	}
 	if other, elsewhere := pick(summary, "application", "list_apps", wanted, "", summaryApps(summary)); elsewhere == nil {

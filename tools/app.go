@@ -118,7 +118,7 @@ func runGetApp(ctx context.Context, c *Call, in GetAppInput) (AppView, error) {
 	if err != nil {
 		return AppView{}, err
 	}
-	return facts.view(app), nil
+	return facts.view(app, c.Hide.Text), nil
 }
 
 // appFacts is what the API says of one application. A list that could not be
@@ -193,7 +193,7 @@ func (c *Call) readDetail(ctx context.Context, app App) (cleverapi.ApplicationDe
 	return detail, err
 }
 
-func (f *appFacts) view(app App) AppView {
+func (f *appFacts) view(app App, hide func(string) string) AppView {
 	d := f.detail
 	v := AppView{
 		App: app.ID, Name: cmp.Or(d.Name, app.Name), Owner: app.Owner, OwnerName: app.OwnerName,
@@ -213,7 +213,7 @@ func (f *appFacts) view(app App) AppView {
 		}
 	}
 	for _, one := range f.deployments {
-		v.Deployments = append(v.Deployments, deploymentLine(one))
+		v.Deployments = append(v.Deployments, deploymentLine(hide, one))
 	}
 	for _, e := range d.Env {
 		v.Env = append(v.Env, e.Name)

@@ -17,7 +17,7 @@ type CreateAppInput struct {
 	Type string `json:"type"`
 	// Id or name.
 	Owner string `json:"owner,omitempty"`
-	// Left out: par.
+	// Default par.
 	Zone string `json:"zone,omitempty"`
 	// Makes it a task: the command to run once.
 	Task string `json:"task,omitempty"`
@@ -50,7 +50,7 @@ type NewAppView struct {
 
 var createApp = &Tool[CreateAppInput, NewAppView]{
 	Name: "create_app", Title: "Create an application", Toolset: "apps",
-	Doc:    `Makes an application. It costs nothing before its first deployment. Returns the price a month, the git URL and the next step.`,
+	Doc:    `Makes an application, free before its first deployment. Returns price a month, git URL and next step.`,
 	Effect: catalogue.Writes,
 	Uses: []string{
 		"GET /v2/summary",
@@ -114,6 +114,7 @@ func runCreateApp(ctx context.Context, c *Call, in CreateAppInput) (NewAppView, 
 			notes = append(notes, fmt.Sprintf("%s has another application of that name, %s: name this one by its id.", owner.Name, a.ID))
 		}
 	}
+	c.about(made.ID)
 	view := NewAppView{
 		App: made.ID, Name: cmp.Or(made.Name, order.Name), Owner: owner.ID, OwnerName: owner.Name, Type: runtime.Variant.Slug, Version: runtime.Version,
 		Zone: cmp.Or(made.Zone, zone), Flavor: fit.flavors(), Instances: fit.counts(), Cost: cmp.Or(fit.cost(runtime.Flavors, prices), unknownPrice),

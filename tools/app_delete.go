@@ -13,7 +13,7 @@ import (
 // DeleteAppInput names the application.
 type DeleteAppInput struct {
 	AppRef
-	// Handle from the plan.
+	// From the plan, once agreed.
 	Confirm string `json:"confirm,omitempty"`
 }
 

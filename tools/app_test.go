@@ -30,7 +30,7 @@ func TestAppViewIsBounded(t *testing.T) {
 	for i := range lastDeployments {
 		f.deployments = append(f.deployments, cleverapi.Deployment{UUID: id("deployment", i), State: "OK", Action: "DEPLOY", Commit: commitA, Cause: strings.Repeat("x", 500)})
 	}
-	v := f.view(App{ID: "app_1", Owner: id("orga", 1)})
+	v := f.view(App{ID: "app_1", Owner: id("orga", 1)}, NewHider().Text)
 	raw, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ type UpdateAppInput struct {
 	TCPOpen string `json:"tcp_open,omitempty"`
 	// TCP port to close.
 	TCPClose int `json:"tcp_close,omitempty"`
-	// Handle from the plan.
+	// From the plan, once agreed.
 	Confirm string `json:"confirm,omitempty"`
 }
 
@@ -55,7 +55,7 @@ type SettingChange struct {
 
 var updateApp = &Tool[UpdateAppInput, AppChange]{
 	Name: "update_app", Title: "Change an application", Toolset: "apps",
-	Doc:    `Changes an application's settings and size, and with it the price. Says what changed, the price a month, and whether a deployment is needed.`,
+	Doc:    `Changes an application's settings and size, and so its price. Says what changed, the price a month and whether to deploy.`,
 	Effect: catalogue.Writes, Idempotent: false, // a TCP port is opened each time
 	Uses: []string{
 		"GET /v2/summary",

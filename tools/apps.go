@@ -78,7 +78,7 @@ type AppLine struct {
 
 var listApps = &Tool[ListAppsInput, AppList]{
 	Name: "list_apps", Title: "Applications", Toolset: "apps",
-	Doc:    `Lists applications of all owners, or of one, with state, runtime, zone, size, running instances and last deployment. Use it to find an application's id, or what is broken (state failed or down).`,
+	Doc:    `Lists applications of all owners or one: state, runtime, zone, size, running instances, last deployment. Finds an application's id, or what is broken (state failed, down).`,
 	Effect: catalogue.Reads,
 	Uses: []string{
 		"GET /v2/summary",

@@ -16,7 +16,7 @@ import (
 // DeployAppInput says what to deploy, and whether to wait.
 type DeployAppInput struct {
 	AppRef
-	// A pushed commit, or head. Left out: the last deployed.
+	// A pushed commit, or head; default the last deployed.
 	Commit string `json:"commit,omitempty"`
 	// Local repository to push.
 	Directory string `json:"directory,omitempty"`
@@ -24,7 +24,7 @@ type DeployAppInput struct {
 	Rebuild bool `json:"rebuild,omitempty"`
 	// False returns at once.
 	Wait *bool `json:"wait,omitempty"`
-	// Seconds; left out: 300.
+	// Seconds; default 300.
 	Timeout int `json:"timeout,omitempty"`
 }
 

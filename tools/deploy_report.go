@@ -110,7 +110,10 @@ func (c *Call) explainFailure(ctx context.Context, app App, d cleverapi.Deployme
 		r.Next = "deploy_app tries again, and shows the log of what fails then."
 		return
 	}
-	found := findCause(lines)
+	for i := range lines {
+		lines[i] = c.Hide.Text(lines[i])
+	}
+	found := findCause(app, lines)
 	r.LikelyCause, r.Next = found.cause, found.next
 	if len(found.excerpt) > 0 {
 		r.Log = fence(strings.Join(found.excerpt, "\n"))

@@ -102,6 +102,8 @@ func runDiagnoseApp(ctx context.Context, c *Call, in DiagnoseAppInput) (Diagnosi
 	c.learn(p.detail.Env)
 	c.publicDomains(p.detail.Domains)
 	p.examine(ctx, c)
+	c.hideLines(p.failed)
+	c.hideLines(p.recent)
 	if err := ctx.Err(); err != nil {
 		return Diagnosis{}, err
 	}

@@ -210,19 +210,28 @@ func lengthClass(n int) string {
 	return "64+"
 }
 
-// looks are the forms by which a secret is known wherever it stands. The last
-// group of each is what is hidden.
-var looks = []*pattern{
-	lazily(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----[\s\S]*?(-----END [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----|$)`),
-	lazily(`\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`),
-	lazily(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{16,}|[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|AKIA[A-Z0-9]{16}|npm_[A-Za-z0-9]{30,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})\b`),
+// look is a form by which a secret is known wherever it stands. Expressions take
+// their time: they are asked only about texts in which one of the words stands.
+type look struct {
+	words []string
+	form  *pattern
+}
+
+var looks = []look{
+	{[]string{"PRIVATE KEY"}, lazily(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----[\s\S]*?(-----END [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----|$)`)},
+	{[]string{"eyJ"}, lazily(`\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`)},
+	{[]string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk-", "k_live_", "k_test_", "AKIA", "npm_", "SG."}, lazily(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{16,}|[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|AKIA[A-Z0-9]{16}|npm_[A-Za-z0-9]{30,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})\b`)},
 }
 
 // userinfo finds the password of a URL: scheme://user:password@host.
 var userinfo = lazily(`\b([a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s/?#:@"'<>]*:)([^\s/?#@"'<>]+)@`)
 
-// authorization finds credentials that were quoted from a header.
-var authorization = lazily(`(?i)\b(bearer|basic)\s+([A-Za-z0-9+/=_.~-]{12,})|oauth_(?:signature|token)="?([^",\s&]+)`)
+// authorization finds credentials that were quoted from a header, in texts that
+// have one of headerWords in lower case.
+var (
+	headerWords   = []string{"bearer", "basic", "oauth_"}
+	authorization = lazily(`(?i)\b(bearer|basic)\s+([A-Za-z0-9+/=_.~-]{12,})|oauth_(?:signature|token)="?([^",\s&]+)`)
+)
 
 // Text hides secrets in a text, and makes characters visible that could steer a
 // terminal or hide from a reader.
@@ -234,16 +243,17 @@ func (h *Hider) secrets(s string) string {
 	if t := h.table.Load(); t != nil {
 		s = t.Replace(s)
 	}
-	for _, re := range looks {
-		s = re.ReplaceAllStringFunc(s, h.Mark)
-	}
-	s = userinfo.ReplaceAllStringFunc(s, func(m string) string {
-		g := userinfo.FindStringSubmatch(m)
-		if strings.HasPrefix(g[2], "[hidden ") {
-			return m
+	for _, l := range looks {
+		if hasAny(s, l.words) {
+			s = l.form.ReplaceAllStringFunc(s, h.Mark)
 		}
-		return g[1] + h.Mark(g[2]) + "@"
-	})
+	}
+	if strings.Contains(s, "://") {
+		s = h.passwords(s)
+	}
+	if !hasAny(strings.ToLower(s), headerWords) {
+		return s
+	}
 	return authorization.ReplaceAllStringFunc(s, func(m string) string {
 		g := authorization.FindStringSubmatch(m)
 		v := g[2] + g[3]
@@ -251,6 +261,17 @@ func (h *Hider) secrets(s string) string {
 			return m
 		}
 		return strings.Replace(m, v, h.Mark(v), 1)
+	})
+}
+
+// passwords hides the passwords of addresses.
+func (h *Hider) passwords(s string) string {
+	return userinfo.ReplaceAllStringFunc(s, func(m string) string {
+		g := userinfo.FindStringSubmatch(m)
+		if strings.HasPrefix(g[2], "[hidden ") {
+			return m
+		}
+		return g[1] + h.Mark(g[2]) + "@"
 	})
 }
 

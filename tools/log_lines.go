@@ -26,12 +26,14 @@ func (w *logWish) lines(ctx context.Context, c *Call, r resource, out LogView) (
 	if err != nil {
 		return LogView{}, err
 	}
+	c.hideLines(got)
 	if end != cleverapi.EndReached && w.matcher.text != "" {
 		// Too much to read: let the API search. It knows lines, not entries.
 		got, end, err = w.read(ctx, c, r, w.matcher.text)
 		if err != nil {
 			return LogView{}, err
 		}
+		c.hideLines(got)
 		out.Note = "The range is large, so only the lines that match are shown, without what follows them. "
 	}
 	out.Lines = len(got)
@@ -66,6 +68,15 @@ func (w *logWish) lines(ctx context.Context, c *Call, r resource, out LogView) (
 	}
 	out.Note = strings.TrimSpace(out.Note)
 	return out, nil
+}
+
+// hideLines hides secrets before anything else looks at a log: what is cut to
+// half a secret is not recognised any more, and a search that finds hidden text
+// could guess it letter by letter.
+func (c *Call) hideLines(lines []cleverapi.LogLine) {
+	for i := range lines {
+		lines[i].Message = c.Hide.Text(lines[i].Message)
+	}
 }
 
 // nothing says why there is nothing to show.

@@ -20,9 +20,9 @@ type GetLogsInput struct {
 	Owner string `json:"owner,omitempty"`
 	// runtime (default), errors (first), build or access.
 	Kind string `json:"kind,omitempty"`
-	// 2h, 3d or a date. Left out: 1h.
+	// 2h, 3d or a date; default 1h.
 	Since string `json:"since,omitempty"`
-	// Likewise. Left out: now.
+	// Likewise; default now.
 	Until string `json:"until,omitempty"`
 	// Text, or /regex/.
 	Search string `json:"search,omitempty"`
@@ -30,9 +30,9 @@ type GetLogsInput struct {
 	Level string `json:"level,omitempty"`
 	// Instance or deployment id.
 	Of string `json:"of,omitempty"`
-	// Most entries. Left out: 50.
+	// At most; default 50.
 	Limit int `json:"limit,omitempty"`
-	// From the answer before, for older lines.
+	// From the answer before.
 	Cursor string `json:"cursor,omitempty"`
 }
 

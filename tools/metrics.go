@@ -19,9 +19,9 @@ type GetMetricsInput struct {
 	App string `json:"app,omitempty"`
 	// Its owner.
 	Owner string `json:"owner,omitempty"`
-	// How far back, e.g. 1h, 7d. Left out: 24h.
+	// How far back, e.g. 7d; default 24h.
 	Range string `json:"range,omitempty"`
-	// E.g. cpu, mem. Left out: all.
+	// E.g. cpu, mem; default all.
 	Metrics []string `json:"metrics,omitempty"`
 }
 

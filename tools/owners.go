@@ -13,7 +13,7 @@ import (
 
 // OwnerRef names an organisation or the personal space.
 type OwnerRef struct {
-	// Organisation, by id (orga_…, user_…) or name. Default: all.
+	// Id (orga_…, user_…) or name; default all.
 	Owner string `json:"owner,omitempty"`
 }
 

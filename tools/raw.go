@@ -36,7 +36,7 @@ type RawRequestInput struct {
 	BodyType string `json:"body_type,omitempty" jsonschema:"enum=json,enum=form,enum=text"`
 	// jq on the answer: .[] | {id, name}
 	Select string `json:"select,omitempty"`
-	// Handle from the plan, once the user agreed.
+	// From the plan, once the user agreed.
 	Confirm string `json:"confirm,omitempty"`
 }
 
@@ -76,11 +76,11 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 	if err != nil {
 		return RawAnswer{}, err
 	}
-	if op.Effect != catalogue.Reads && c.Settings.ReadOnly {
-		return RawAnswer{}, errReadOnly("raw_request " + op.ID)
-	}
 	if err := c.within(ctx, raw); err != nil {
 		return RawAnswer{}, err
+	}
+	if op.Effect != catalogue.Reads && c.Settings.ReadOnly {
+		return RawAnswer{}, errReadOnly("raw_request " + op.ID)
 	}
 	if known && raw.ContentType == "application/json" {
 		if err := checkBody(c.API.Catalogue(), op, raw.Body); err != nil {
@@ -237,6 +237,8 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 	if resp.Operation.Secret {
 		doc = c.Hide.Body(doc)
 	}
+	// What select sees it can cut and encode, so nothing that is known is in it.
+	doc, _ = c.Hide.walk(doc)
 	if code != nil {
 		var err error
 		if doc, err = runSelect(ctx, code, doc); err != nil {

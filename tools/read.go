@@ -27,7 +27,7 @@ type ReadAPIInput struct {
 
 var readAPI = &Tool[ReadAPIInput, RawAnswer]{
 	Name: "read_api", Title: "Read from the API", Toolset: "api",
-	Doc:    `Reads anything from Clever Cloud's API that no other tool shows: GET only, changes nothing. Find the operation with search_api. Returns status, request id and answer, secrets hidden; long answers are cut, so use select.`,
+	Doc:    `Reads anything from Clever Cloud's API that no other tool shows: GET only, changes nothing. search_api finds the operation. Returns status, request id and answer, secrets hidden; select what you need.`,
 	Effect: catalogue.Reads, AnyOperation: true,
 	Run: runReadAPI,
 }

@@ -67,7 +67,7 @@ type ServerView struct {
 
 var getSelf = &Tool[GetSelfInput, SelfView]{
 	Name: "get_self", Title: "Who is signed in", Toolset: "account",
-	Doc:    `Shows who is signed in to Clever Cloud: the user, the organisations with the role in each, which credential signs requests and until when, and what the operator of this server switched off. Call it first when it is not clear which account is meant, or when a call was refused for its rights. When nobody is signed in, it says how to sign in.`,
+	Doc:    `Shows who is signed in to Clever Cloud: user, organisations with roles, which credential signs and until when, what the operator switched off. Call it first when the account is unclear, or a call was refused for its rights. Signed out, it says how to sign in.`,
 	Effect: catalogue.Reads,
 	Uses:   []string{"GET /v2/summary", "GET /v2/self/tokens/current"},
 	Run:    runGetSelf,

@@ -15,7 +15,7 @@ import (
 type RevokeTokenInput struct {
 	// Id or name, from list_tokens.
 	Token string `json:"token"`
-	// Handle from the plan, once the user agreed.
+	// From the plan, once the user agreed.
 	Confirm string `json:"confirm,omitempty"`
 }
 
@@ -48,6 +48,7 @@ func runRevokeToken(ctx context.Context, c *Call, in RevokeTokenInput) (RevokedT
 	if err != nil {
 		return RevokedTokenView{}, err
 	}
+	c.about(t.view.ID)
 	if err := c.ConfirmPlan(t.plan()); err != nil {
 		return RevokedTokenView{}, err
 	}

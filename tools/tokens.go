@@ -21,7 +21,7 @@ type CreateTokenInput struct {
 	Name string `json:"name" jsonschema:"minLength=1"`
 	// More about it.
 	Description string `json:"description,omitempty"`
-	// When it ends, at most in a year: 12h, 7d, 6M or 2027-01-31. Default 30d.
+	// 12h, 7d, 6M or 2027-01-31, at most a year; default 30d.
 	Expires string `json:"expires,omitempty"`
 }
 
@@ -40,7 +40,7 @@ type NewTokenView struct {
 
 var createToken = &Tool[CreateTokenInput, NewTokenView]{
 	Name: "create_token", Title: "Create an API token", Toolset: "account",
-	Doc:    `Makes an API token (Bearer) for scripts, CI or another program, with the rights of the signed-in user. The value goes to a new file that only its owner can read and is never shown in the conversation; the answer says where. Needs the account's password, and its second factor when it has one: they come from files that the operator named, never from an argument, so do not ask the user for them. Costs nothing. Without such files the answer says where the user makes the token by hand.`,
+	Doc:    `Makes an API token (Bearer) for scripts or CI, with the user's rights. The value goes to a new file that only its owner can read, never into the conversation; the answer says where. The account's password and second factor come from files that the operator named: do not ask the user for them. Without them the answer says where to make it by hand.`,
 	Effect: catalogue.Writes,
 	Uses:   []string{"GET /v2/self", "POST /api-tokens"},
 	Run:    runCreateToken,
@@ -85,6 +85,7 @@ func runCreateToken(ctx context.Context, c *Call, in CreateTokenInput) (NewToken
 	if err != nil {
 		return NewTokenView{}, tokenRefused(err, in.Name)
 	}
+	c.about(token.ID)
 	c.Hide.Learn(token.Value)
 	_, err = io.WriteString(file, token.Value+"\n")
 	if err := errors.Join(err, file.keep()); err != nil {

@@ -12,7 +12,7 @@ import (
 
 // ListZonesInput filters.
 type ListZonesInput struct {
-	// Tags that a zone must have: ["for:applications","region:eu"].
+	// All that it must have, e.g. ["region:eu"].
 	Tags []string `json:"tags,omitempty"`
 }
 
@@ -37,7 +37,7 @@ type ZoneView struct {
 
 var listZones = &Tool[ListZonesInput, ZoneList]{
 	Name: "list_zones", Title: "Zones", Toolset: "account",
-	Doc:    `Lists the zones where things run: name, city, country, tags, coordinates. The tag for:applications marks zones for applications, infra:… the infrastructure, region:eu the European Union, certification:… certificates.`,
+	Doc:    `Lists the zones where things run: name, city, country, coordinates, and tags, e.g. for:applications (takes applications), region:eu, infra:…, certification:….`,
 	Effect: catalogue.Reads,
 	Uses:   []string{"GET /v4/products/zones"},
 	Run:    runListZones,

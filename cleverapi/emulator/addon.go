@@ -26,6 +26,7 @@ type addon struct {
 	readOnly         bool // its database
 	drains           []*drain
 	network          *networkGroup // of an operator; nil: none
+	entry            *application  // of an operator: what runs it
 	keyValue         KeyValue      // where its Redis protocol is served
 	keys             keyspace      // nil: nothing yet
 }

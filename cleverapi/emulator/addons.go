@@ -65,6 +65,7 @@ func createAddon(c *call) (any, error) {
 	}
 	a := newAddon(o, v, p, z, b.Name, version, uuid("addon", o.id, c.state().unique()), c.now)
 	a.keyValue = c.state().keyValue
+	a.assemble(c.user)
 	if b.LinkedApp != "" {
 		app := find(o.apps, func(a *application) bool { return a.id == b.LinkedApp })
 		if app == nil {

@@ -188,6 +188,7 @@ func (b *builder) addon(o *owner, sa SeedAddon) {
 	a := newAddon(o, v, p, z, sa.Name, sa.Version, uuid("addon", o.id, sa.Name), sa.Since.or(100*day).before(b.now))
 	a.tags = slices.Clone(sa.Tags)
 	a.keyValue = b.s.keyValue
+	a.assemble(b.s.users[0])
 	for name, value := range sa.Env {
 		a.config.set(name, secrets(value, o.id, sa.Name, name))
 	}

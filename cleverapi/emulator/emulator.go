@@ -116,7 +116,7 @@ func (e *Emulator) Clock() *Clock { return e.clock }
 func (e *Emulator) Env(base string) []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	env := []string{"API_HOST=" + base, "AUTH_BRIDGE_HOST=" + base, "CONSOLE_URL=" + base}
+	env := []string{"API_HOST=" + base, "AUTH_BRIDGE_HOST=" + base, "CONSOLE_URL=" + base, sshGateway}
 	for _, t := range e.state.oauthTokens {
 		if t.user == e.state.users[0] && t.consumer.cli && t.expires.After(e.clock.Now()) {
 			env = append(env, "CLEVER_TOKEN="+t.token, "CLEVER_SECRET="+t.secret)
@@ -130,6 +130,10 @@ func (e *Emulator) Env(base string) []string {
 	}
 	return env
 }
+
+// sshGateway is where the CLI finds no instance to enter, and no gateway of the
+// platform either, which would take it for a stranger.
+const sshGateway = "SSH_GATEWAY=ssh@emulator.invalid"
 
 // touch wakes the streams. The lock is held.
 func (e *Emulator) touch() {

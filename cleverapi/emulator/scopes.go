@@ -114,7 +114,7 @@ func ofResource(param string, h func(c *call, r resource) (any, error)) handler 
 }
 
 func (o *owner) resource(id string) (resource, bool) {
-	if a := find(o.apps, func(a *application) bool { return a.id == id }); a != nil {
+	if a := o.app(id); a != nil {
 		return resource{owner: o, app: a}, true
 	}
 	if a := find(o.addons, func(a *addon) bool { return a.realID == id }); a != nil {

@@ -1,5 +1,8 @@
 // Keycloak, Otoroshi, Metabase and Matomo, which are made of an application and add-ons.
 
+// What runs an operator is an application.
+const entry = (name) => ({ entry: [details(name), /"entrypoint":"(app_[^"]+)"/] });
+const deployments = '/v2/organisations/{Acme Corp}/applications/{entry}/deployments';
 const details = (name) => `/v4/addon-providers/addon-${name}/addons/{my-${name}.realId}`;
 
 // The same is asked of each of them.
@@ -9,8 +12,8 @@ const common = (name, provider) => [
     run: name, prints: `my-${name}`,
   },
   { command: `${name} get`, checks: 'version, address, what it is made of', run: `${name} get my-${name}`, answers: { resourceId: `{my-${name}.realId}`, version: /^\d/, accessUrl: /^https:\/\// } },
-  { command: `${name} restart`, checks: 'that it is accepted', run: `${name} restart my-${name}`, prints: /restart/i },
-  { command: `${name} rebuild`, checks: 'that it is accepted', run: `${name} rebuild my-${name}`, prints: /rebuil/i },
+  { command: `${name} restart`, checks: 'a deployment of what runs it', find: entry(name), run: `${name} restart my-${name}`, prints: /restart/i, state: { [deployments]: [{ cause: 'Restart', action: 'DEPLOY', state: 'OK' }] }, within: 20 },
+  { command: `${name} rebuild`, checks: 'a deployment of what runs it', find: entry(name), run: `${name} rebuild my-${name}`, prints: /rebuil/i, state: { [deployments]: [{ cause: 'Rebuild', action: 'DEPLOY', state: 'OK' }] }, within: 20 },
 ];
 
 const versions = (name) => [
@@ -34,5 +37,5 @@ export const operators = [
   { command: 'otoroshi get-config', checks: 'a YAML document', run: 'otoroshi get-config my-otoroshi', prints: /^[A-Za-z]+:/m },
   ...common('metabase', 'metabase'), ...versions('metabase'),
   ...common('matomo', 'addon-matomo'),
-  { command: 'keycloak', checks: 'one that is deleted is no longer there', first: ['addon delete my-keycloak --yes'], run: 'keycloak', answers: {} },
+  { command: 'keycloak', checks: 'one that is deleted is no longer there', first: ['addon delete my-keycloak --yes'], run: 'keycloak', prints: [/sso/, /^(?![^]*my-keycloak)/] },
 ];

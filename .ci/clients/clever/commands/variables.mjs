@@ -12,6 +12,7 @@ export const variables = [
   { command: 'env rm', checks: 'the variable is gone', run: 'env rm CI_GREETING --app storefront', state: { [env]: none({ name: 'CI_GREETING' }) } },
   { command: 'env import', checks: 'the lines of standard input replace everything', run: 'env import --app scratchpad', input: 'ONE=1\nTWO="2 3"\n', state: { '{A:scratchpad}/env': [{ name: 'ONE', value: '1' }, { name: 'TWO', value: '2 3' }] } },
   { command: 'env import', checks: 'the same from JSON', run: 'env import --json --app scratchpad', input: '[{"name":"THREE","value":"3"}]', state: { '{A:scratchpad}/env': [{ name: 'THREE', value: '3' }, none({ name: 'ONE' })] } },
+  { command: 'env import-vars', checks: 'the value that the shell has; 4.11 takes each letter of its argument for a name', run: 'env import-vars X --app scratchpad', env: { X: 'from the shell' }, state: { '{A:scratchpad}/env': [{ name: 'X', value: 'from the shell' }] } },
   { command: 'published-config', checks: 'names and values', run: 'published-config --app {api}', prints: 'API_VERSION="3"' },
   { command: 'published-config set', checks: 'one more, the others stay', run: 'published-config set API_DOCS https://docs.example.com --app {api}', state: { [exposed]: { API_DOCS: 'https://docs.example.com', API_VERSION: '3' } } },
   { command: 'published-config set', checks: 'an application that depends on it sees the variable', run: 'published-config set API_SEEN yes --app {api}', state: { '{A:storefront}/dependencies/env': [{ env: [{ name: 'API_SEEN', value: 'yes' }] }] } },
