@@ -132,7 +132,7 @@ func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte) {
 	x := &exchange{caller: c.caller, send: send, answers: c.asks.open}
 	resp, bad := c.server.dispatch(c.server.mcp.WithContext(withExchange(ctx, x), s), msg)
 	if bad == nil {
-		bad = x.failed
+		bad = c.server.hidden(x.failed)
 	}
 	s.end()
 	if e.method == string(mcp.MethodInitialize) {
@@ -177,6 +177,7 @@ func (s *Server) render(out *bytes.Buffer, id json.RawMessage, resp mcp.JSONRPCM
 			Result  any             `json:"result"`
 		}{r.JSONRPC, id, r.Result}
 	case mcp.JSONRPCError:
+		r.Error.Message = s.hide(r.Error.Message)
 		answer = struct {
 			JSONRPC string                  `json:"jsonrpc"`
 			ID      json.RawMessage         `json:"id"`

@@ -71,7 +71,7 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, mod
 	ctx = withExchange(ctx, x)
 	bad = e.serve(out, withBody(r.WithContext(ctx), body))
 	if x.failed != nil && bad == nil {
-		out.replace(errorStatus(modern, x.failed), errorMessage(env.id, x.failed))
+		out.replace(errorStatus(modern, x.failed), errorMessage(env.id, e.server.hidden(x.failed)))
 	}
 	switch {
 	case ctx.Err() != nil: // withdrawn: there is nothing to answer
