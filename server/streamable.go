@@ -1,6 +1,8 @@
 package server
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -80,6 +82,7 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, mod
 	case !env.request():
 		out.finish(nil)
 	default:
+		out.change(e.server.hiddenAnswer)
 		// The library writes nothing at all when an answer is no JSON.
 		out.finish(func() []byte {
 			if bad == nil {
@@ -88,6 +91,19 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, mod
 			return errorMessage(env.id, bad)
 		})
 	}
+}
+
+// hiddenAnswer is an answer of the library; when it is an error, without the
+// secrets that it quotes.
+func (s *Server) hiddenAnswer(answer []byte) []byte {
+	var bad struct {
+		ID    json.RawMessage
+		Error *rpcError
+	}
+	if !bytes.Contains(answer, []byte(`"error":`)) || json.Unmarshal(answer, &bad) != nil || bad.Error == nil || s.hide(bad.Error.Message) == bad.Error.Message {
+		return answer
+	}
+	return errorMessage(bad.ID, s.hidden(bad.Error))
 }
 
 // doubled refuses a header of the protocol that was sent twice. They repeat what
