@@ -20,7 +20,9 @@ func TestProtocolErrorsHide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fails := func(context.Context, map[string]string) (string, error) { return "", errors.New("it broke at " + secret) }
+	fails := func(context.Context, map[string]string) (string, error) {
+		return "", errors.New("it broke at " + secret)
+	}
 	s, err := New(Config{
 		Name: "clever-mcp", Version: "1", Runner: runner, Hide: hide.Text,
 		Prompts:   []Prompt{{Name: "broken", Text: fails}},
