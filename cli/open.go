@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,9 @@ type opened struct {
 	log    *slog.Logger
 	// upstream measures the requests of client.
 	upstream *server.Upstream
-	audit    *auditFile // nil: none
+	creds    *credentials
+	config   cleverapi.Config // of client
+	audit    *auditFile       // nil: none
 }
 
 // open puts a process together. It touches no network, and writes
@@ -79,13 +82,14 @@ func open(p *Process, s *settings) (*opened, error) {
 	hide := tools.NewHider()
 	log := logger(p.Stderr, s.verbose, hide)
 	store := auth.NewStore(auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts})
-	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
+	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide, getenv: getenv}
 	upstream := server.NewUpstream()
-	client := cleverapi.New(cleverapi.Config{
+	config := cleverapi.Config{
 		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Bounds: limits, Catalogue: known, Observe: observe(log, upstream), Now: now,
-	})
+	}
+	client := cleverapi.New(config)
 	deps := &tools.Deps{
-		API: client, Identity: creds.identity, Password: proofs.password, MFACode: proofs.code, TokenDir: dir,
+		API: client, Identity: creds.identity, Proofs: proofs, Tries: tools.NewTries(), TokenDir: dir,
 		DefaultApp: s.defaultApp(), Git: creds.git, Resolve: resolve,
 		Settings: tools.Settings{
 			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
@@ -94,11 +98,16 @@ func open(p *Process, s *settings) (*opened, error) {
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
 	}
+	// Hosts that cannot be used are for the calls to complain about.
+	if hosts, err := store.Hosts(); err == nil && s.pages && !s.emulated() {
+		deps.Desk = tools.NewDesk(showTokenForm)
+		deps.SignIn = (&signInPages{in: signIn{store: store, wire: wire, hosts: hosts, alias: cmp.Or(s.profile, "default")}, log: log}).page
+	}
 	runner, err := tools.NewRunner(set, deps)
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{runner: runner, deps: deps, client: client, log: log, upstream: upstream}
+	o := &opened{runner: runner, deps: deps, client: client, log: log, upstream: upstream, creds: creds, config: config}
 	if o.audit, err = openAudit(s.audit, log); err != nil {
 		return nil, err
 	}
@@ -174,6 +183,9 @@ type credentials struct {
 	sessions *auth.Session
 	wire     http.RoundTripper
 	hide     *tools.Hider
+	getenv   func(string) string
+	// source and remedy are said of a credential instead of what the store says.
+	source, remedy string
 }
 
 func (c *credentials) current(ctx context.Context) (auth.Credential, *auth.Transport, error) {
@@ -204,6 +216,9 @@ func (c *credentials) identity(ctx context.Context) (tools.Identity, error) {
 		return tools.Identity{}, err
 	}
 	id := tools.Identity{Source: cred.Source, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth()}
+	if c.source != "" {
+		id.Source, id.Remedy = c.source, c.remedy
+	}
 	if cred.Kind == auth.KindOAuth {
 		id.Signature = string(transport.Method())
 	}

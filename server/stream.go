@@ -106,7 +106,10 @@ func (s *stream) Flush() {
 }
 
 // notify writes one message ahead of the answer.
-func (s *stream) notify(msg []byte) error {
+func (s *stream) notify(msg []byte) error { return s.event(eventHead, msg, eventTail) }
+
+// event writes one event, given in parts, ahead of the answer.
+func (s *stream) event(parts ...[]byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.over {
@@ -115,7 +118,7 @@ func (s *stream) notify(msg []byte) error {
 	if !s.events {
 		s.begin()
 	}
-	return s.put(eventHead, msg, eventTail)
+	return s.put(parts...)
 }
 
 var eventHead, eventTail = []byte("event: message\ndata: "), []byte("\n\n")

@@ -84,7 +84,10 @@ func (c *Call) signInAgain() string {
 		return "sign in again with clever-mcp login."
 	}
 	remedy := "sign in again with clever-mcp login"
-	if id.Profile == "" {
+	switch {
+	case id.Remedy != "":
+		remedy = id.Remedy
+	case id.Profile == "":
 		remedy = "set a good one there, or remove it to use the login of the clever CLI"
 	}
 	return fmt.Sprintf("the %s from %s was refused: it is wrong, expired or revoked; %s.", id.Kind(), id.Source, remedy)

@@ -22,11 +22,17 @@ type Deps struct {
 	API *cleverapi.Client
 	// Identity tells which credential signs now. It makes no request.
 	Identity func(ctx context.Context) (Identity, error)
-	// Password and MFACode give what making an API token needs, from where the
-	// operator said; "" when the operator said nothing. Never from an argument.
-	Password func(ctx context.Context) (string, error)
-	MFACode  func(ctx context.Context) (string, error)
+	// Proofs give what making an API token needs besides the login.
+	Proofs   Proofs
 	TokenDir string // where new tokens are written, one 0600 file each
+	// Keyring keeps a token in the keyring of the system; nil where there is none.
+	Keyring func(name, value string) error
+	Tries   *Tries
+	// Desk opens pages for the person at this machine.
+	Desk *Desk
+	// SignIn opens a page to sign in, or returns the one that is open; nil where no
+	// browser of the user's reaches this process.
+	SignIn func() (SignInPage, error)
 	// DefaultApp is the application of the working directory's .clever.json; nil
 	// where there is no working directory of the user's.
 	DefaultApp func() (app, owner string, ok bool)
@@ -63,6 +69,9 @@ type Settings struct {
 	// FilesDir is where answers that are files go, one new 0600 file each. Empty:
 	// files are refused.
 	FilesDir string
+	// OneShot says that the process ends with its first call, so that nothing can
+	// be kept for a second one.
+	OneShot bool
 	// Scope, Forbidden and Ceilings are the bounds that the client has too: nil and
 	// zero bound nothing.
 	Scope     *cleverapi.Scope
@@ -77,6 +86,8 @@ type Identity struct {
 	Profile   string    // of the clever CLI; "" from elsewhere
 	OAuth     bool      // can sign with OAuth 1, which managing API tokens needs
 	Expires   time.Time // zero: not known
+	// Remedy is what to do when the credential is refused; "" for the usual.
+	Remedy string
 }
 
 // Kind says in words how requests are signed.
@@ -93,8 +104,9 @@ type Caller struct {
 	ID string
 	// Progress sends one step on; nil when nobody listens. It returns at once.
 	Progress func(Step)
-	// Elicit is set when the client can ask its user to type something.
-	Elicit bool
+	// Elicit is set when the client can ask its user to type something, ElicitURL
+	// when it can ask its user to open a page.
+	Elicit, ElicitURL bool
 	// Answer is what the user typed, when this call repeats one that asked.
 	Answer *Answer
 	// RequestID names the call in the log and the audit.
@@ -115,6 +127,9 @@ type Question struct {
 	Field   string // name of the one text field
 	Label   string
 	State   string // sealed; goes back unchanged
+	// URL is a page to open instead of a field to type in. Accepted means that the
+	// user was shown it, not that anything was done there.
+	URL string
 }
 
 // Answer is what came back for a Question.
@@ -149,8 +164,10 @@ type Call struct {
 	tool    Spec
 	digest  string // of tool and arguments, without confirm
 	confirm string // the handle that the arguments carried
+	opened  string // what the user answered when asked to open a page
 	files   []FileLink
 
+	kept    *keeper
 	outcome Outcome
 	trace   string // of the answer that made it fail
 	object  atomic.Pointer[string]
@@ -169,6 +186,7 @@ func (c *Call) Progress(s Step) {
 // Runner runs the tools of a process.
 type Runner struct {
 	deps  *Deps
+	kept  *keeper
 	set   []Any
 	tools map[string]*bound
 }
@@ -183,7 +201,7 @@ type bound struct {
 
 // NewRunner binds tools to what they work with. Every tool needs its contract.
 func NewRunner(set []Any, deps *Deps) (*Runner, error) {
-	r := &Runner{deps: deps, set: set, tools: make(map[string]*bound, len(set))}
+	r := &Runner{deps: deps, kept: newKeeper(), set: set, tools: make(map[string]*bound, len(set))}
 	for _, t := range set {
 		spec := t.Spec()
 		contract, err := schemas.Load(spec.Name)
@@ -196,6 +214,9 @@ func NewRunner(set []Any, deps *Deps) (*Runner, error) {
 	}
 	return r, nil
 }
+
+// With returns a runner of the same tools that works with other deps.
+func (r *Runner) With(deps *Deps) *Runner { return &Runner{deps: deps, set: r.set, tools: r.tools} }
 
 // Contract is what a client reads of one tool.
 type Contract = schemas.Contract
@@ -216,7 +237,8 @@ func (r *Runner) Has(name string) bool { return r.tools[name] != nil }
 // arguments that do not fit, a refusal by policy, an error of the API, a panic.
 func (r *Runner) Call(ctx context.Context, name string, args json.RawMessage, caller Caller) (res Result) {
 	start := time.Now()
-	c := &Call{Deps: r.deps, Caller: caller, outcome: OutcomeRefused}
+	c := &Call{Deps: r.deps, Caller: caller, kept: r.kept, outcome: OutcomeRefused}
+	signIn := c.takeOpened()
 	defer func() {
 		if p := recover(); p != nil {
 			ref := newReference()
@@ -238,6 +260,9 @@ func (r *Runner) Call(ctx context.Context, name string, args json.RawMessage, ca
 	}
 	if r.deps.Settings.ReadOnly && t.spec.Effect != catalogue.Reads && !t.spec.AnyOperation {
 		return r.fail(c, errReadOnly(name))
+	}
+	if signIn {
+		c.afterSignIn(ctx)
 	}
 	out, err := t.run(ctx, c, in)
 	if err != nil {
