@@ -135,6 +135,17 @@ func (s *stream) replace(status int, answer []byte) {
 	s.own.Set("Content-Type", "application/json")
 }
 
+// change passes what the library answered through edit.
+func (s *stream) change(edit func(answer []byte) []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.answer.Bytes()
+	if after := edit(before); !bytes.Equal(after, before) {
+		s.answer.Reset()
+		s.answer.Write(after)
+	}
+}
+
 // finish sends the answer. When the library wrote none, otherwise says what to
 // answer instead; it may be nil.
 func (s *stream) finish(otherwise func() []byte) {
