@@ -144,6 +144,9 @@ func (q query) traits() map[string]float32 {
 		f["="+singular(t.text)] = 0.6
 		f["e"+t.en] = 0.6
 	}
+	for _, text := range q.small {
+		f["s"+text] = 0.35
+	}
 	for thing, weight := range q.things {
 		f["t"+thing] = weight
 	}
