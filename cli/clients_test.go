@@ -36,6 +36,7 @@ func everyProgram(t *testing.T, test func(t *testing.T, connect func(*sdk.Client
 						t.Fatal(err)
 					}
 					t.Cleanup(func() { session.Close() })
+					listTools(t, session)
 					return session
 				})
 			})

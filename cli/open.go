@@ -27,9 +27,11 @@ type opened struct {
 	log    *slog.Logger
 	// upstream measures the requests of client.
 	upstream *server.Upstream
+	audit    *auditFile // nil: none
 }
 
-// open puts a process together. It touches no network and writes nothing.
+// open puts a process together. It touches no network, and writes
+// nothing but the file that --audit names.
 func open(p *Process, s *settings) (*opened, error) {
 	method, err := auth.ParseMethod(s.sign)
 	if err != nil {
@@ -96,7 +98,14 @@ func open(p *Process, s *settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &opened{runner: runner, deps: deps, client: client, log: log, upstream: upstream}, nil
+	o := &opened{runner: runner, deps: deps, client: client, log: log, upstream: upstream}
+	if o.audit, err = openAudit(s.audit, log); err != nil {
+		return nil, err
+	}
+	if o.audit != nil {
+		deps.Audit = o.audit.call
+	}
+	return o, nil
 }
 
 const (

@@ -9,3 +9,4 @@ func othersCanChange(fs.FileInfo) bool { return false }
 func isOurs(fs.FileInfo) bool          { return true }
 
 const noFollow = 0
+const privateModes = false

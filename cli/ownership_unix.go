@@ -26,3 +26,6 @@ func isOurs(info fs.FileInfo) bool {
 
 // noFollow opens a name that is a link as an error.
 const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
+
+// privateModes tells that the mode of a file says who can read it.
+const privateModes = true

@@ -29,7 +29,9 @@ it and never widen it. It must not be writable for other users.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			quiet := *p
 			quiet.Stderr = discard{}
-			o, err := open(&quiet, s)
+			bare := *s
+			bare.audit = "" // showing a policy is no call
+			o, err := open(&quiet, &bare)
 			if err != nil {
 				return cannotStart(err)
 			}

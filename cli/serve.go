@@ -73,6 +73,7 @@ func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 	if err != nil {
 		return cannotStart(err)
 	}
+	defer func() { _ = o.audit.close() }()
 	tracer, flush, err := server.NewTracer("clever-mcp", version(), p.Getenv)
 	if err != nil {
 		return cannotStart(err)
@@ -89,7 +90,7 @@ func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 	if v.http == "" {
 		return cannotStart(srv.ServeStdio(ctx, p.Stdin, p.Stdout))
 	}
-	return cannotStart(v.listen(ctx, p, srv))
+	return cannotStart(v.listen(ctx, p, srv, o.audit))
 }
 
 func newServer(o *opened, tracer trace.Tracer) (*server.Server, error) {
@@ -130,7 +131,7 @@ func (v *serving) check() error {
 	return nil
 }
 
-func (v *serving) listen(ctx context.Context, p *Process, srv *server.Server) error {
+func (v *serving) listen(ctx context.Context, p *Process, srv *server.Server, audit *auditFile) error {
 	bearer, file, err := v.bearer(p)
 	if err != nil {
 		return err
@@ -149,9 +150,13 @@ func (v *serving) listen(ctx context.Context, p *Process, srv *server.Server) er
 		scheme = "https"
 	}
 	fmt.Fprintf(p.Stderr, "Serving MCP at %s://%s/mcp; callers send the bearer token in %s\n", scheme, ln.Addr(), file)
-	return srv.Serve(ctx, ln, server.HTTPConfig{
+	cfg := server.HTTPConfig{
 		Callers: []server.Caller{server.NewCaller("bearer", bearer)}, SSE: v.sse, Metrics: v.metrics, AllowedHosts: v.hosts, AllowedOrigins: v.origins,
-	})
+	}
+	if audit != nil {
+		cfg.Refused = audit.refusal
+	}
+	return srv.Serve(ctx, ln, cfg)
 }
 
 // bearer returns the token that callers must send, and the file it is in. A new

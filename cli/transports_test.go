@@ -131,5 +131,15 @@ func connect(t *testing.T, transport sdk.Transport, opts *sdk.ClientOptions) *sd
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { session.Close() })
+	listTools(t, session)
 	return session
+}
+
+// listTools does what every host does first. Since 2026-07-28 a client learns
+// from the list which arguments it has to send as headers too.
+func listTools(t *testing.T, session *sdk.ClientSession) {
+	t.Helper()
+	if _, err := session.ListTools(context.Background(), nil); err != nil {
+		t.Fatal(err)
+	}
 }

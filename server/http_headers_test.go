@@ -24,7 +24,7 @@ type diagnosisOut struct {
 
 // named is a tool with the arguments app and owner; its result is their values.
 func named() tools.Any {
-	return tools.Tool[appIn, diagnosisOut]{
+	return &tools.Tool[appIn, diagnosisOut]{
 		Name: "diagnose_app", Effect: catalogue.Reads,
 		Run: func(_ context.Context, _ *tools.Call, in appIn) (diagnosisOut, error) {
 			return diagnosisOut{App: "app " + in.App + " of " + in.Owner, Causes: []string{}, Checked: []string{}}, nil

@@ -15,12 +15,12 @@ func (e *endpoint) streamable(w http.ResponseWriter, r *http.Request) {
 	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
 	session := r.Header.Get(sessionHeader)
 	if !modern && session != "" && !e.sessions.ownedBy(session, callerOf(r.Context())) {
-		http.Error(w, "There is no such session. Begin a new one with initialize.", http.StatusNotFound)
+		e.guard.refuse(w, r, http.StatusNotFound, "session", "There is no such session. Begin a new one with initialize.")
 		return
 	}
 	switch r.Method {
 	case http.MethodPost:
-		if body, ok := readBody(w, r); ok {
+		if body, ok := e.guard.readBody(w, r); ok {
 			e.post(w, r, body, modern, session)
 		}
 	case http.MethodGet:

@@ -16,7 +16,7 @@ import (
 
 // lettingOut is a tool that says a secret in every way that a tool can.
 func lettingOut(secret string) Any {
-	return Tool[ListZonesInput, ZoneList]{
+	return &Tool[ListZonesInput, ZoneList]{
 		Name: "list_zones", Effect: catalogue.Reads,
 		Run: func(_ context.Context, c *Call, in ListZonesInput) (ZoneList, error) {
 			c.Progress(Step{Message: "working with " + secret})

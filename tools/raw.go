@@ -76,11 +76,11 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 	if err != nil {
 		return RawAnswer{}, err
 	}
-	if op.Effect != catalogue.Reads && c.Settings.ReadOnly {
-		return RawAnswer{}, errReadOnly("raw_request " + op.ID)
-	}
 	if err := c.within(ctx, raw); err != nil {
 		return RawAnswer{}, err
+	}
+	if op.Effect != catalogue.Reads && c.Settings.ReadOnly {
+		return RawAnswer{}, errReadOnly("raw_request " + op.ID)
 	}
 	if known && raw.ContentType == "application/json" {
 		if err := checkBody(c.API.Catalogue(), op, raw.Body); err != nil {

@@ -63,6 +63,7 @@ func (c *Call) App(ctx context.Context, ref AppRef) (App, error) {
 		ref, isDefault = AppRef{App: id, Owner: owner}, true
 	}
 	if strings.HasPrefix(ref.App, "app_") && isOwnerID(ref.Owner) && c.Settings.Scope == nil {
+		c.about(ref.App)
 		return App{ID: ref.App, Owner: ref.Owner, Default: isDefault}, nil
 	}
 	summary, err := c.summary(ctx)
@@ -71,6 +72,7 @@ func (c *Call) App(ctx context.Context, ref AppRef) (App, error) {
 	}
 	app, err := pick(summary, "application", "list_apps", ref.App, ref.Owner, summaryApps(summary))
 	app.Default = isDefault
+	c.about(app.ID)
 	return app, err
 }
 
@@ -90,7 +92,9 @@ func (c *Call) Addon(ctx context.Context, ref AddonRef) (Addon, error) {
 	if err != nil {
 		return Addon{}, err
 	}
-	return pick(summary, "add-on", "list_addons", ref.Addon, ref.Owner, summaryAddons(summary))
+	addon, err := pick(summary, "add-on", "list_addons", ref.Addon, ref.Owner, summaryAddons(summary))
+	c.about(addon.ID)
+	return addon, err
 }
 
 func summaryAddons(summary cleverapi.Summary) []Addon {

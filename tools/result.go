@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"clever-mcp/cleverapi"
 	"clever-mcp/schemas"
 )
 
@@ -25,6 +26,7 @@ func (r *Runner) succeed(c *Call, out any) Result {
 	if err != nil {
 		return r.fail(c, fmt.Errorf("write the result of %s: %w", c.tool.Name, err))
 	}
+	c.outcome = OutcomeDone // also when its result cannot be shown
 	// Twice: hiding takes its time with much text, and a mark can be longer than
 	// what it stands for. Nothing is cut here: half a secret would not be known.
 	if n := Tokens(string(raw)); n > 2*hardest {
@@ -46,6 +48,11 @@ func tooLong(tool string, tokens int) Result {
 
 // fail turns an error into a result that a model can act on.
 func (r *Runner) fail(c *Call, err error) Result {
+	c.outcome = outcomeOf(err)
+	var api *cleverapi.Error
+	if errors.As(err, &api) {
+		c.trace = api.RequestID
+	}
 	var ask *confirmationNeeded
 	if errors.As(err, &ask) {
 		return r.askFor(c, ask)

@@ -53,6 +53,7 @@ func (c *Call) within(ctx context.Context, raw cleverapi.RawRequest) error {
 	if err != nil {
 		return err
 	}
+	c.aboutRequest(req)
 	if (cleverapi.Bounds{Forbidden: c.Settings.Forbidden}).Forbids(req.Operation) {
 		return fmt.Errorf("%s: the operator forbids this operation (--forbid): %w", req.Operation.ID, cleverapi.ErrBounds)
 	}

@@ -48,6 +48,7 @@ func runRevokeToken(ctx context.Context, c *Call, in RevokeTokenInput) (RevokedT
 	if err != nil {
 		return RevokedTokenView{}, err
 	}
+	c.about(t.view.ID)
 	if err := c.ConfirmPlan(t.plan()); err != nil {
 		return RevokedTokenView{}, err
 	}

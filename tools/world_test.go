@@ -37,6 +37,10 @@ type worldOptions struct {
 	Faults     []emulator.Fault `json:"faults"`
 	Files      bool             `json:"files"` // answers that are files are saved
 	account    *emulator.Seed   // in place of Seed
+	// Bounds of both layers; a test switches one of them off.
+	Bounds         cleverapi.Bounds `json:"bounds"`
+	NoToolLayer    bool             `json:"-"`
+	NoRequestLayer bool             `json:"-"`
 }
 
 // world is tools on a client on signatures on an emulator: all real parts.
@@ -109,6 +113,10 @@ func newWorld(t testing.TB, o worldOptions) *world {
 			w.secrets = append(w.secrets, v)
 		}
 	}
+	inChain := o.Bounds
+	if o.NoRequestLayer {
+		inChain = cleverapi.Bounds{}
+	}
 	w.deps = &Deps{
 		API: cleverapi.New(cleverapi.Config{
 			Session: func(ctx context.Context) (cleverapi.Session, error) {
@@ -118,7 +126,7 @@ func newWorld(t testing.TB, o worldOptions) *world {
 				}
 				return cleverapi.Session{API: cred.Hosts.API, Bridge: cred.Hosts.Bridge, Bearer: cred.Kind == auth.KindAPIToken, Transport: tr}, nil
 			},
-			Policy: readOnlyPolicy(o.ReadOnly), UserAgent: "test", Now: clock.Now,
+			Policy: readOnlyPolicy(o.ReadOnly), Bounds: inChain, UserAgent: "test", Now: clock.Now,
 		}),
 		Identity: func(ctx context.Context) (Identity, error) {
 			cred, tr, err := current(ctx)
@@ -136,6 +144,9 @@ func newWorld(t testing.TB, o worldOptions) *world {
 		TokenDir: w.dir, Hide: hide, Confirm: NewSealer(), Now: clock.Now,
 		Settings: Settings{ReadOnly: o.ReadOnly, ConfirmMode: ConfirmAny, ConsoleURL: "https://console.clever-cloud.com", Off: []string{}},
 		Log:      slog.New(slog.NewTextHandler(w.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	if !o.NoToolLayer {
+		w.deps.Settings.Scope, w.deps.Settings.Forbidden, w.deps.Settings.Ceilings = cleverapi.NewScope(o.Bounds.Owners...), o.Bounds.Forbidden, o.Bounds.Ceilings
 	}
 	if o.Files {
 		w.deps.Settings.FilesDir = filepath.Join(w.dir, "files")
