@@ -56,6 +56,8 @@ type RawAnswer struct {
 	File *SavedFile `json:"file,omitempty"`
 	// Set when the answer was too long: what was cut and how to get it.
 	Cut string `json:"cut,omitempty"`
+	// How the user gets what an address in the answer leads to, which is hidden.
+	Next string `json:"next,omitempty"`
 }
 
 var rawRequest = &Tool[RawRequestInput, RawAnswer]{
