@@ -229,7 +229,8 @@ func (ix *index) rank(q query) []scored {
 	taught := ix.taught(q)
 	var out []scored
 	for i, e := range evidence {
-		if score := e + ix.fit(q, ix.docs[i]) + lessonSize*taught[i]; e > 0 || score > doubtful && len(q.terms) > 0 {
+		score := e + ix.fit(q, ix.docs[i]) + lessonSize*taught[i]
+		if e > 0 || score > doubtful && len(q.terms) > 0 && ix.lessons.met(ix.docs[i]) {
 			out = append(out, scored{int32(i), score})
 		}
 	}
