@@ -79,8 +79,8 @@ func open(p *Process, s *settings) (*opened, error) {
 		getenv, wire, proofs, now = environment(demo.Env(demoBase)), demo, demoProofs(seed), demo.Clock().Now
 		resolve = demo.Resolve
 	}
-	log := logger(p.Stderr, s.verbose)
 	hide := tools.NewHider()
+	log := logger(p.Stderr, s.verbose, hide)
 	store := auth.NewStore(auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts})
 	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide, getenv: getenv}
 	upstream := server.NewUpstream()
@@ -148,12 +148,21 @@ func policy(s *settings) func(catalogue.Operation) error {
 	}
 }
 
-func logger(w io.Writer, verbose bool) *slog.Logger {
+// logger writes for people. Whatever is logged, secrets are hidden in it.
+func logger(w io.Writer, verbose bool, hide *tools.Hider) *slog.Logger {
 	level := slog.LevelInfo
 	if verbose {
 		level = slog.LevelDebug
 	}
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		switch a.Value.Kind() {
+		case slog.KindString, slog.KindAny: // an error, or whatever a panic had
+			if a.Key != slog.LevelKey {
+				a.Value = slog.StringValue(hide.Text(a.Value.String()))
+			}
+		}
+		return a
+	}}))
 }
 
 // observe logs and measures requests by operation: no path, query, header or

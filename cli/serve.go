@@ -104,8 +104,8 @@ func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 
 func newServer(o *opened, tracer trace.Tracer) (*server.Server, error) {
 	return server.New(server.Config{
-		Name: "clever-mcp", Title: "Clever Cloud", Version: version(), Instructions: instructions, Runner: o.runner, Log: o.log, Tracer: tracer, Upstream: o.upstream,
-		Prompts: prompts(o.runner), Resources: resources(o.runner),
+		Name: "clever-mcp", Title: "Clever Cloud", Version: version(), Instructions: instructions, Runner: o.runner, Hide: o.deps.Hide.Text, Log: o.log, Tracer: tracer, Upstream: o.upstream,
+		Prompts: prompts(o.runner, o.deps.Hide), Resources: resources(o.runner),
 	})
 }
 

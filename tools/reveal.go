@@ -15,6 +15,26 @@ import (
 // the argument does not exist.
 const revealArgument = `{"type":"string","description":"One variable whose value to show. Only if the user asked to see it."}`
 
+// contractNamed is the contract of a tool as this process has it.
+func contractNamed(tool string, reveal bool) (schemas.Contract, error) {
+	c, err := schemas.Load(tool)
+	if err != nil {
+		return schemas.Contract{}, err
+	}
+	return revealing(c, reveal)
+}
+
+// servedRevealing is the contract of get_env as clients get it with --reveal.
+func servedRevealing() (string, error) {
+	c, err := contractNamed(getEnv.Name, true)
+	if err != nil {
+		return "", err
+	}
+	c.Tokens = 0
+	line, err := schemas.Compact(c)
+	return string(line), err
+}
+
 // revealing adds the argument to the contract of get_env.
 func revealing(c schemas.Contract, on bool) (schemas.Contract, error) {
 	if !on || c.Name != getEnv.Name {

@@ -35,10 +35,17 @@ func TestReveal(t *testing.T) {
 		if res := call("get_env", `{"app":"worker","reveal":["SMTP_USER","OTHER"]}`); !res.IsError {
 			t.Errorf("two at once come to %s", res.Text)
 		}
-		for _, c := range w.runner.Contracts() {
-			if c.Name == "get_env" && strings.Contains(string(c.InputSchema), "reveal") != allowed {
+		contracts, err := w.runner.Contracts()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range contracts {
+			if c.Name == "get_env" && strings.Contains(string(c.InputSchema), `"reveal"`) != allowed {
 				t.Errorf("allowed %v: the contract is %s", allowed, c.InputSchema)
 			}
+		}
+		if served := w.runner.tools["get_env"].served; strings.Contains(served, `"reveal":{"type":"string"`) != allowed || !json.Valid([]byte(served)) {
+			t.Errorf("allowed %v: clients get %s", allowed, served)
 		}
 	}
 }
