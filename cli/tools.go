@@ -25,7 +25,7 @@ that tool as clients read it.`,
 			if err != nil {
 				return err
 			}
-			runner, err := tools.NewRunner(set, &tools.Deps{Settings: tools.Settings{Reveal: s.reveal}})
+			runner, err := tools.NewRunner(set, &tools.Deps{})
 			if err != nil {
 				return cannotStart(err)
 			}

@@ -11,11 +11,7 @@ import (
 )
 
 // GetEnvInput names the application.
-type GetEnvInput struct {
-	AppRef
-	// Only with --reveal, which puts it into the contract.
-	Reveal string `json:"reveal,omitempty" jsonschema:"-"`
-}
+type GetEnvInput struct{ AppRef }
 
 // EnvView is the environment of an application, values hidden.
 type EnvView struct {
@@ -24,8 +20,6 @@ type EnvView struct {
 	// Set on the application itself: name to length class and fingerprint. Equal
 	// fingerprints are equal values.
 	Own map[string]string `json:"own"`
-	// The value that reveal asked for.
-	Revealed map[string]string `json:"revealed,omitempty"`
 	// Given by linked add-ons and applications.
 	Linked []EnvSource `json:"linked"`
 	// What the platform does with own variables.
@@ -99,9 +93,6 @@ func runGetEnv(ctx context.Context, c *Call, in GetEnvInput) (EnvView, error) {
 	}
 	for _, l := range linked {
 		out.Linked = append(out.Linked, EnvSource{ID: cmp.Or(l.AddonID, l.AppID), Name: cmp.Or(l.AddonName, l.AppName), Variables: marks(l.Variables)})
-	}
-	if err := c.revealed(in.Reveal, own, linked, &out); err != nil {
-		return EnvView{}, err
 	}
 	slices.Sort(out.Warnings)
 	out.Warnings, out.Omitted = atMost(out.Warnings, 20), atMost(out.Omitted, 300)

@@ -32,7 +32,7 @@ func (r *Runner) succeed(c *Call, out any) Result {
 	if n := Tokens(string(raw)); n > 2*hardest {
 		return tooLong(c.tool.Name, n)
 	}
-	raw = c.unveil(c.Hide.JSON(raw))
+	raw = c.Hide.JSON(raw)
 	if n := Tokens(string(raw)); n > hardest {
 		return tooLong(c.tool.Name, n)
 	}

@@ -69,8 +69,6 @@ type Settings struct {
 	// FilesDir is where answers that are files go, one new 0600 file each. Empty:
 	// files are refused.
 	FilesDir string
-	// Reveal lets get_env show the value of one variable at a time.
-	Reveal bool
 	// OneShot says that the process ends with its first call, so that nothing can
 	// be kept for a second one.
 	OneShot bool
@@ -170,7 +168,6 @@ type Call struct {
 	files   []FileLink
 
 	kept    *keeper
-	shown   map[string]string // values that are shown on purpose, by what stands for them
 	outcome Outcome
 	trace   string // of the answer that made it fail
 	object  atomic.Pointer[string]
@@ -212,14 +209,8 @@ func NewRunner(set []Any, deps *Deps) (*Runner, error) {
 		if err != nil {
 			return nil, err
 		}
-		reveal := deps.Settings.Reveal
-		if reveal && spec.Name == getEnv.Name {
-			if served, err = servedRevealing(); err != nil {
-				return nil, err
-			}
-		}
 		r.tools[spec.Name] = &bound{Any: t, spec: spec, served: served, input: sync.OnceValues(func() (*input, error) {
-			contract, err := contractNamed(spec.Name, reveal)
+			contract, err := schemas.Load(spec.Name)
 			if err != nil {
 				return nil, err
 			}
@@ -242,7 +233,7 @@ type Contract = schemas.Contract
 func (r *Runner) Contracts() ([]Contract, error) {
 	out := make([]Contract, 0, len(r.set))
 	for _, t := range r.set {
-		c, err := contractNamed(t.Spec().Name, r.deps.Settings.Reveal)
+		c, err := schemas.Load(t.Spec().Name)
 		if err != nil {
 			return nil, err
 		}

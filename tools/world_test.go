@@ -37,7 +37,6 @@ type worldOptions struct {
 	Faults     []emulator.Fault `json:"faults"`
 	Files      bool             `json:"files"` // answers that are files are saved
 	account    *emulator.Seed   // in place of Seed
-	Reveal     bool             `json:"reveal"`
 	// Bounds of both layers; a test switches one of them off.
 	Bounds         cleverapi.Bounds `json:"bounds"`
 	NoToolLayer    bool             `json:"-"`
@@ -155,7 +154,6 @@ func newWorld(t testing.TB, o worldOptions) *world {
 	if o.Files {
 		w.deps.Settings.FilesDir = filepath.Join(w.dir, "files")
 	}
-	w.deps.Settings.Reveal = o.Reveal
 	if o.Elicit {
 		w.deps.Settings.ConfirmMode = ConfirmElicit
 	}
