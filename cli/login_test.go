@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"clever-mcp/auth"
 	"clever-mcp/cleverapi/emulator"
 )
 
@@ -99,6 +100,10 @@ type desk struct {
 	env  map[string]string
 	home string
 	open func(context.Context, string) error
+
+	hidden  func(context.Context, string) (string, error)
+	keyring *auth.Keyring
+	stdin   string
 }
 
 func newDesk(t *testing.T, o emulator.Options) *desk {
@@ -120,8 +125,8 @@ func (d *desk) run(t *testing.T, args ...string) (stdout, stderr string, code in
 	t.Helper()
 	var out, errs lockedBuffer
 	code = Run(t.Context(), Process{
-		Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
-		Getenv: func(name string) string { return d.env[name] }, OpenBrowser: d.open,
+		Args: args, Stdin: strings.NewReader(d.stdin), Stdout: &out, Stderr: &errs,
+		Getenv: func(name string) string { return d.env[name] }, OpenBrowser: d.open, ReadHidden: d.hidden, Keyring: d.keyring,
 	})
 	return out.String(), errs.String(), code
 }

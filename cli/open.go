@@ -70,13 +70,13 @@ func open(p *Process, s *settings) (*opened, error) {
 	}
 	log := logger(p.Stderr, s.verbose)
 	hide := tools.NewHider()
-	store := auth.NewStore(auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts})
+	store := auth.NewStore(auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts, Keyring: p.Keyring, KeyringOnly: s.keyring})
 	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
 	client := cleverapi.New(cleverapi.Config{
 		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Catalogue: known, Observe: observe(log),
 	})
 	deps := &tools.Deps{
-		API: client, Identity: creds.identity, Proofs: proofs, Tries: tools.NewTries(), TokenDir: dir,
+		API: client, Identity: creds.identity, Proofs: proofs, Tries: tools.NewTries(), TokenDir: dir, Keyring: keepToken(p.Keyring),
 		DefaultApp: s.defaultApp(), Git: creds.git, Resolve: resolve,
 		Settings: tools.Settings{
 			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
