@@ -152,3 +152,36 @@ func TestNowhere(t *testing.T) {
 		}
 	}
 }
+
+// slices.SortFunc compiles a whole sort for each type of element, 18 kB of
+// program each. Pointers share one and so do strings; others take sort.Slice.
+func TestSortsShareTheirCode(t *testing.T) {
+	t.Parallel()
+	for _, s := range sources(t) {
+		if s.test {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || len(call.Args) != 2 {
+				return true
+			}
+			f, ok := call.Fun.(*ast.SelectorExpr)
+			if !ok || !slices.Contains([]string{"SortFunc", "SortStableFunc", "SortedFunc", "SortedStableFunc"}, f.Sel.Name) {
+				return true
+			}
+			less, ok := call.Args[1].(*ast.FuncLit)
+			if !ok {
+				return true
+			}
+			of := less.Type.Params.List[0].Type
+			if name, ok := of.(*ast.Ident); ok && name.Name == "string" {
+				return true
+			}
+			if _, pointer := of.(*ast.StarExpr); !pointer {
+				t.Errorf("%s: slices.%s of structs; use sort.Slice", s.set.Position(call.Pos()), f.Sel.Name)
+			}
+			return true
+		})
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/dghubble/oauth1"
@@ -54,11 +55,12 @@ func protocolName(name string) bool {
 // baseString is the text that is signed (RFC 5849, section 3.4.1).
 func baseString(method, uri string, params []param) string {
 	sorted := slices.Clone(params)
-	slices.SortFunc(sorted, func(a, b param) int {
-		if c := strings.Compare(a.name, b.name); c != 0 {
-			return c
+	sort.Slice(sorted, func(i, j int) bool {
+		a, b := sorted[i], sorted[j]
+		if a.name != b.name {
+			return a.name < b.name
 		}
-		return strings.Compare(a.value, b.value)
+		return a.value < b.value
 	})
 	var all strings.Builder
 	for i, p := range sorted {

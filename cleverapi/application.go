@@ -45,10 +45,7 @@ type ApplicationDetail struct {
 	BuildFlavor    SizedFlavor `json:"buildFlavor"` // set even when SeparateBuild is not
 	Domains        []FQDN      `json:"vhosts"`
 	// Env is the application's own environment, values included.
-	Env []struct {
-		Name  string `json:"name"`
-		Value string `json:"value"`
-	} `json:"env"`
+	Env []Variable `json:"env"`
 }
 
 // SizedFlavor is the size of an instance with what it offers.

@@ -138,24 +138,22 @@ func checkJSON(r *request, resp *http.Response) error {
 	return &Error{Operation: r.op.ID, Status: resp.StatusCode, RequestID: requestID(resp), Kind: ErrBadAnswer, Message: "the answer is " + media + " where JSON was expected"}
 }
 
-func decode[T any](r *request, resp *http.Response) (T, error) {
-	var v T
+func decode(r *request, resp *http.Response, into any) error {
 	if resp.StatusCode == http.StatusNoContent {
-		return v, nil
+		return nil
 	}
 	if err := checkJSON(r, resp); err != nil {
-		return v, err
+		return err
 	}
-	d := json.NewDecoder(&bounded{resp.Body, maxBody})
-	if err := d.Decode(&v); err != nil {
-		return v, badAnswer(r, resp, err)
+	if err := json.NewDecoder(&bounded{resp.Body, maxBody}).Decode(into); err != nil {
+		return badAnswer(r, resp, err)
 	}
-	return v, nil
+	return nil
 }
 
 // decodeList reads a JSON list element by element, so that a long list costs
-// the memory of what keep retains.
-func decodeList[T any](r *request, resp *http.Response, keep func(T)) error {
+// the memory of what next retains. next decodes one element.
+func decodeList(r *request, resp *http.Response, next func(*json.Decoder) error) error {
 	if err := checkJSON(r, resp); err != nil {
 		return err
 	}
@@ -168,11 +166,9 @@ func decodeList[T any](r *request, resp *http.Response, keep func(T)) error {
 		return badAnswer(r, resp, &json.UnmarshalTypeError{Value: fmt.Sprintf("%T", t)})
 	}
 	for d.More() {
-		var v T
-		if err := d.Decode(&v); err != nil {
+		if err := next(d); err != nil {
 			return badAnswer(r, resp, err)
 		}
-		keep(v)
 	}
 	if _, err := d.Token(); err != nil {
 		return badAnswer(r, resp, err)
@@ -195,32 +191,16 @@ func get[T any](ctx context.Context, c *Client, id string, p params, q url.Value
 	return exchange[T](ctx, c, id, p, q, nil)
 }
 
-// exchange performs an operation with an optional JSON body and decodes its answer.
+// exchange performs an operation with an optional JSON body and decodes its
+// answer. Like list it is thin: what is generic is compiled for every type.
 func exchange[T any](ctx context.Context, c *Client, id string, p params, q url.Values, body any) (T, error) {
-	var zero T
-	r, err := newRequest(c, id, p, q)
-	if err != nil {
-		return zero, err
-	}
-	if body != nil {
-		if r.body, err = json.Marshal(body); err != nil {
-			return zero, err
-		}
-		r.content = "application/json"
-	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	resp, err := c.do(ctx, r)
-	if err != nil {
-		return zero, err
-	}
-	defer drain(resp)
-	return decode[T](r, resp)
+	var v T
+	err := ask(ctx, c, id, p, q, body, func(r *request, resp *http.Response) error { return decode(r, resp, &v) })
+	return v, err
 }
 
-// perform is exchange for operations whose answer says nothing: an object, a
-// message or no body at all.
-func perform(ctx context.Context, c *Client, id string, p params, q url.Values, body any) error {
+// ask performs an operation and hands what came back to use.
+func ask(ctx context.Context, c *Client, id string, p params, q url.Values, body any, use func(*request, *http.Response) error) error {
 	r, err := newRequest(c, id, p, q)
 	if err != nil {
 		return err
@@ -237,25 +217,28 @@ func perform(ctx context.Context, c *Client, id string, p params, q url.Values, 
 	if err != nil {
 		return err
 	}
-	drain(resp)
-	return nil
+	defer drain(resp)
+	return use(r, resp)
+}
+
+// perform is exchange for operations whose answer says nothing: an object, a
+// message or no body at all.
+func perform(ctx context.Context, c *Client, id string, p params, q url.Values, body any) error {
+	return ask(ctx, c, id, p, q, body, func(*request, *http.Response) error { return nil })
 }
 
 // list performs a reading operation that answers a list, and hands each element
 // to keep as it comes.
 func list[T any](ctx context.Context, c *Client, id string, p params, q url.Values, keep func(T)) error {
-	r, err := newRequest(c, id, p, q)
-	if err != nil {
-		return err
+	next := func(d *json.Decoder) error {
+		var v T
+		if err := d.Decode(&v); err != nil {
+			return err
+		}
+		keep(v)
+		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	resp, err := c.do(ctx, r)
-	if err != nil {
-		return err
-	}
-	defer drain(resp)
-	return decodeList(r, resp, keep)
+	return ask(ctx, c, id, p, q, nil, func(r *request, resp *http.Response) error { return decodeList(r, resp, next) })
 }
 
 // collect is list for lists that are short.

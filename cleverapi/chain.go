@@ -19,6 +19,7 @@ import (
 // request is one operation with everything filled in.
 type request struct {
 	op      catalogue.Operation
+	unknown bool   // to the catalogue; op was made up
 	path    string // escaped
 	query   url.Values
 	body    []byte
@@ -26,6 +27,9 @@ type request struct {
 	accept  string
 	// after is the last event that came of a stream which is opened again.
 	after string
+	// narrowed marks the client's own reading of the summary, whose answer is cut
+	// down to the owners that are allowed before anybody sees it.
+	narrowed bool
 }
 
 // repeatable tells whether sending the request twice is the same as once. A few
@@ -39,9 +43,11 @@ func (r *request) repeatable() bool {
 type handler func(ctx context.Context, r *request) (*http.Response, error)
 
 // chain assembles the way of a request; the package comment names its links.
-func chain(cfg Config) handler {
+func chain(cfg Config, clock *clock, scope *Scope) handler {
 	h := send(cfg.Session, cfg.UserAgent)
+	h = compare(clock, h)
 	h = limit(cfg.MaxInFlight, h)
+	h = bound(cfg.Bounds, scope, cfg.Catalogue, h)
 	h = policy(cfg.Policy, h)
 	tries := new(triesKey)
 	h = retry(tries, h)
@@ -220,14 +226,19 @@ func retry(key *triesKey, next handler) handler {
 // that each chain has a key of its own.
 type triesKey struct{ _ byte }
 
-func observe(tell func(Observation), key *triesKey, next handler) handler {
-	if tell == nil {
+func observe(begin func(context.Context, string) (context.Context, func(Observation)), key *triesKey, next handler) handler {
+	if begin == nil {
 		return next
 	}
 	return func(ctx context.Context, r *request) (*http.Response, error) {
+		operation := r.op.ID
+		if r.unknown {
+			operation = ""
+		}
+		ctx, ended := begin(ctx, operation)
 		tries, start := 0, time.Now()
 		resp, err := next(context.WithValue(ctx, key, &tries), r)
-		o := Observation{Operation: r.op.ID, Tries: tries, Duration: time.Since(start), Err: err}
+		o := Observation{Operation: operation, Tries: tries, Duration: time.Since(start), Err: err}
 		var e *Error
 		if errors.As(err, &e) {
 			o.Status, o.RequestID = e.Status, e.RequestID
@@ -235,7 +246,7 @@ func observe(tell func(Observation), key *triesKey, next handler) handler {
 		if resp != nil {
 			o.Status, o.RequestID = resp.StatusCode, requestID(resp)
 		}
-		tell(o)
+		ended(o)
 		return resp, err
 	}
 }

@@ -7,7 +7,9 @@
 //	retry     GETs that only read: 429, 502, 503, 504, the rate limit of v2, lost connections;
 //	          at most 4 tries, full jitter, Retry-After obeyed
 //	policy    the operator's word on this operation
+//	bounds    the operator's owners, forbidden operations and ceilings
 //	limit     8 requests at once for one call, MaxInFlight for the process
+//	compare   the clock of the platform with ours, by the Date of its answers
 //	send      the session's origin and signature, the wire, *Error for a refusal
 //
 // A write is sent once. When its answer is lost the error is ErrUnknownOutcome,
@@ -45,11 +47,18 @@ type Config struct {
 	// Policy refuses operations by returning an error that wraps ErrPolicy; nil
 	// allows all. It is asked before each request, whoever makes it.
 	Policy func(op catalogue.Operation) error
+	// Bounds limit what any request may do, besides Policy.
+	Bounds Bounds
 	// Catalogue says what operations are and do; nil means the one that is built in.
 	Catalogue *catalogue.Catalogue
-	// Observe is told about each request when it has ended; nil is fine.
-	Observe   func(Observation)
+	// Observe is told when a request begins, and by the function that it returns
+	// how the request ended. The context that it returns is the request's. Nil is
+	// fine. operation is "" for one that the catalogue does not know: its path is
+	// the caller's own words.
+	Observe   func(ctx context.Context, operation string) (context.Context, func(Observation))
 	UserAgent string
+	// Now is this machine's clock; nil means time.Now.
+	Now func() time.Time
 
 	// Timeout bounds one request from the first try to the last byte of a body
 	// that is no stream. Zero: 30 s.
@@ -60,8 +69,8 @@ type Config struct {
 
 // Observation is one request as it ended: no query, no body, no header.
 type Observation struct {
-	Operation string
-	Status    int // 0: no answer
+	Operation string // "" when the catalogue does not know it
+	Status    int    // 0: no answer
 	Tries     int
 	Duration  time.Duration // to the head of the answer
 	RequestID string
@@ -95,7 +104,9 @@ type Client struct {
 	do      handler
 	known   *catalogue.Catalogue
 	timeout time.Duration
+	clock   *clock
 	session func(ctx context.Context) (Session, error)
+	scope   *Scope
 }
 
 // New returns a client. It makes no request.
@@ -109,7 +120,11 @@ func New(cfg Config) *Client {
 	if cfg.Catalogue == nil {
 		cfg.Catalogue = catalogue.Default()
 	}
-	c := &Client{do: chain(cfg), known: cfg.Catalogue, timeout: cfg.Timeout, session: cfg.Session}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	clock, scope := &clock{local: cfg.Now}, NewScope(cfg.Bounds.Owners...)
+	c := &Client{do: chain(cfg, clock, scope), clock: clock, scope: scope, known: cfg.Catalogue, timeout: cfg.Timeout, session: cfg.Session}
 	c.Summary = &Summaries{c}
 	c.Self = &Self{c}
 	c.Organisations = &Organisations{c}

@@ -142,6 +142,9 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+// begun is a key of contexts.
+type begun struct{}
+
 func TestRetrySucceeds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -149,14 +152,22 @@ func TestRetrySucceeds(t *testing.T) {
 		var seen Observation
 		c := New(Config{
 			Session: func(context.Context) (Session, error) {
-				return Session{API: testAPI, Bridge: testBridge, Transport: wire(func(*http.Request) (*http.Response, error) {
+				return Session{API: testAPI, Bridge: testBridge, Transport: wire(func(r *http.Request) (*http.Response, error) {
+					if r.Context().Value(begun{}) == nil {
+						t.Error("the request does not have the context of its observer")
+					}
 					if tries++; tries < 3 {
 						return answer(502, "text/html", "<html>"), nil
 					}
 					return answer(200, "application/json", `{"id":"user_1"}`, "Sozu-Id", "s"), nil
 				})}, nil
 			},
-			Observe: func(o Observation) { seen = o },
+			Observe: func(ctx context.Context, operation string) (context.Context, func(Observation)) {
+				if operation != "GET /v2/self" {
+					t.Errorf("%q begins", operation)
+				}
+				return context.WithValue(ctx, begun{}, true), func(o Observation) { seen = o }
+			},
 		})
 		u, err := c.Self.Get(t.Context())
 		if err != nil || u.ID != "user_1" {

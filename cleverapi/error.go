@@ -34,6 +34,7 @@ var (
 	ErrBadAnswer      = errors.New("answer not understood")
 	ErrTooLarge       = errors.New("answer too large")
 	ErrPolicy         = errors.New("refused by policy")
+	ErrBounds         = errors.New("beyond the operator's bounds") // also ErrPolicy
 	ErrBusy           = errors.New("busy")
 )
 
@@ -74,7 +75,9 @@ func (e *Error) Error() string {
 }
 
 // Is makes errors.Is find the kind.
-func (e *Error) Is(target error) bool { return e.Kind == target }
+func (e *Error) Is(target error) bool {
+	return e.Kind == target || e.Kind == ErrBounds && target == ErrPolicy
+}
 
 func (e *Error) Unwrap() error { return e.cause }
 

@@ -1,8 +1,10 @@
 package cleverapi
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 )
@@ -68,5 +70,31 @@ func TestISODuration(t *testing.T) {
 		if got := isoDuration(d); got != want {
 			t.Errorf("%s is %s, want %s", d, got, want)
 		}
+	}
+}
+
+// The path of an unknown operation is what a caller wrote: no observer gets it.
+func TestUnknownOperationHasNoNameToObserve(t *testing.T) {
+	t.Parallel()
+	var began, ended []string
+	c := New(Config{
+		Session: func(context.Context) (Session, error) {
+			return Session{API: testAPI, Bridge: testBridge, Transport: wire(func(*http.Request) (*http.Response, error) {
+				return answer(200, "application/json", `{}`), nil
+			})}, nil
+		},
+		Observe: func(ctx context.Context, operation string) (context.Context, func(Observation)) {
+			began = append(began, operation)
+			return ctx, func(o Observation) { ended = append(ended, o.Operation) }
+		},
+	})
+	for _, path := range []string{"/v2/planted/jane@example.com", "/v2/organisations/orga_1"} {
+		if _, err := c.Raw(t.Context(), RawRequest{Method: http.MethodGet, Path: path}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{"", "GET /v2/organisations/{id}"}
+	if !slices.Equal(began, want) || !slices.Equal(ended, want) {
+		t.Errorf("began %q and ended %q, want %q", began, ended, want)
 	}
 }

@@ -58,6 +58,15 @@ func (c *Client) RawOperation(ctx context.Context, raw RawRequest) (op catalogue
 	return r.op, known, nil
 }
 
+// RawSending is RawOperation with all that would leave.
+func (c *Client) RawSending(ctx context.Context, raw RawRequest) (Sending, error) {
+	r, known, err := c.raw(ctx, raw)
+	if err != nil {
+		return Sending{}, err
+	}
+	return Sending{Operation: r.op, Known: known, Path: r.path, Query: r.query, Body: r.body, ContentType: r.content}, nil
+}
+
 // Raw performs any request that the rules allow. It refuses, without sending
 // anything, methods and paths that are not of the API, and what has its own way:
 // making API tokens, signing in, passwords and second factors.
@@ -162,7 +171,7 @@ func (c *Client) raw(ctx context.Context, raw RawRequest) (*request, bool, error
 		lookAs = http.MethodGet
 	}
 	r.op, _, known = c.known.Match(lookAs, path)
-	if !known {
+	if r.unknown = !known; !known {
 		r.op = catalogue.Operation{ID: raw.Method + " " + path, Effect: catalogue.Destroys, Secret: true}
 		if strings.HasPrefix(path, "/api-tokens") {
 			r.op.Host = catalogue.Bridge

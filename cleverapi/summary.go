@@ -48,20 +48,41 @@ type SummaryAddon struct {
 	ProviderID string `json:"providerId"`
 }
 
-// Get reads the summary. The API lists the personal space twice, as the user
-// with its products and among the organisations without them; here it is once.
+const summaryOperation = "GET /v2/summary"
+
+// Get reads the summary, as far as the owners go that the client is bound to.
 func (s *Summaries) Get(ctx context.Context) (Summary, error) {
-	raw, err := get[struct {
-		User struct {
-			SummaryUser
-			Applications []SummaryApplication `json:"applications"`
-			Addons       []SummaryAddon       `json:"addons"`
-		} `json:"user"`
-		Organisations []SummaryOwner `json:"organisations"`
-	}](ctx, s.c, "GET /v2/summary", nil, nil)
+	r, err := newRequest(s.c, summaryOperation, nil, nil)
 	if err != nil {
 		return Summary{}, err
 	}
+	r.narrowed = true
+	ctx, cancel := context.WithTimeout(ctx, s.c.timeout)
+	defer cancel()
+	resp, err := s.c.do(ctx, r)
+	if err != nil {
+		return Summary{}, err
+	}
+	defer drain(resp)
+	var raw rawSummary
+	if err := decode(r, resp, &raw); err != nil {
+		return Summary{}, err
+	}
+	return s.c.scope.Narrow(raw.summary())
+}
+
+type rawSummary struct {
+	User struct {
+		SummaryUser
+		Applications []SummaryApplication `json:"applications"`
+		Addons       []SummaryAddon       `json:"addons"`
+	} `json:"user"`
+	Organisations []SummaryOwner `json:"organisations"`
+}
+
+// summary lists each owner once. The API lists the personal space twice, as the
+// user with its products and among the organisations without them.
+func (raw rawSummary) summary() Summary {
 	u := raw.User
 	personal := SummaryOwner{ID: u.ID, Name: u.Name, Role: "ADMIN", Applications: u.Applications, Addons: u.Addons, Personal: true}
 	out := Summary{User: u.SummaryUser, Owners: []SummaryOwner{personal}}
@@ -72,5 +93,5 @@ func (s *Summaries) Get(ctx context.Context) (Summary, error) {
 		}
 		out.Owners = append(out.Owners, o)
 	}
-	return out, nil
+	return out
 }

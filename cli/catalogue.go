@@ -15,6 +15,7 @@ import (
 	"clever-mcp/cleverapi"
 	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/cleverapi/emulator"
+	"clever-mcp/server"
 
 	"github.com/spf13/cobra"
 )
@@ -99,7 +100,7 @@ func unsigned(p *Process, s *settings) (*cleverapi.Client, error) {
 		Session: func(context.Context) (cleverapi.Session, error) {
 			return cleverapi.Session{API: hosts.API, Bridge: hosts.Bridge, Transport: wire}, nil
 		},
-		UserAgent: "clever-mcp/" + version(), Policy: policy(s), Observe: observe(logger(p.Stderr, s.verbose)),
+		UserAgent: "clever-mcp/" + version(), Policy: policy(s), Observe: observe(logger(p.Stderr, s.verbose), server.NewUpstream()),
 	}), nil
 }
 

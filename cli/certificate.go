@@ -20,10 +20,10 @@ import (
 // certificate that somebody forgets in a list of trusted ones.
 const certificateLife = 30 * 24 * time.Hour
 
-// ownCertificate makes a certificate for the address that the emulator listens
+// ownCertificate makes a certificate for the addresses that the emulator listens
 // on. Its key never leaves the process. The certificate goes to a file of its own
 // for clients to trust, which remove takes away again.
-func ownCertificate(addr net.Addr) (config *tls.Config, file string, remove func(), err error) {
+func ownCertificate(addrs ...net.Addr) (config *tls.Config, file string, remove func(), err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, "", nil, err
@@ -39,8 +39,10 @@ func ownCertificate(addr net.Addr) (config *tls.Config, file string, remove func
 		BasicConstraintsValid: true, IsCA: true,
 		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
-	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsUnspecified() {
-		template.IPAddresses = append(template.IPAddresses, tcp.IP)
+	for _, addr := range addrs {
+		if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsUnspecified() {
+			template.IPAddresses = append(template.IPAddresses, tcp.IP)
+		}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {

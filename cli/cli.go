@@ -125,14 +125,17 @@ Exit codes: 0 done, 1 a tool or the API said no, 2 the command line is wrong,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			return fromEnvironment(cmd.Flags(), p.Getenv)
+			if err := fromEnvironment(cmd.Flags(), p.Getenv); err != nil {
+				return err
+			}
+			return cannotStart(s.applyPolicy(cmd.Flags()))
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), p, s, &serving{}) },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	s.register(root.PersistentFlags())
 	root.AddCommand(
-		newServe(p, s), newDemo(p, s), newCall(p, s), newTools(p, s), newSearch(p, s), newCatalogue(p, s), newEmulator(p, s), newVersion(p),
+		newServe(p, s), newDemo(p, s), newCall(p, s), newTools(p, s), newPolicy(p, s), newAudit(p, s), newSearch(p, s), newCatalogue(p, s), newEmulator(p, s), newVersion(p),
 		newLogin(p, s), newLogout(p, s), newProfiles(p, s), newToken(p, s),
 	)
 	return root
@@ -157,7 +160,11 @@ func fromEnvironment(flags *pflag.FlagSet, getenv func(string) string) error {
 	flags.VisitAll(func(f *pflag.Flag) {
 		name := variable(f.Name)
 		if v := getenv(name); v != "" && !f.Changed && f.Name != "help" {
-			if err := flags.Set(f.Name, v); err != nil {
+			err := flags.Set(f.Name, v)
+			if err == nil {
+				err = flags.SetAnnotation(f.Name, fromVariable, []string{name})
+			}
+			if err != nil {
 				errs = append(errs, fmt.Errorf("%s: %w", name, err))
 			}
 		}

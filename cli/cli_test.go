@@ -138,7 +138,7 @@ func TestCredentialsAreNamed(t *testing.T) {
 // startEmulator runs the command and returns the environment that it printed.
 func startEmulator(t *testing.T, args ...string) (env map[string]string, stop func()) {
 	t.Helper()
-	return startEmulatorLines(t, 6, args...)
+	return startEmulatorLines(t, 7, args...)
 }
 
 // startEmulatorLines waits for so many lines.

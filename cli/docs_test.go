@@ -22,6 +22,7 @@ var update = flag.Bool("update", false, "write what tests compare with")
 func TestDocs(t *testing.T) {
 	golden(t, "../docs/configuration.md", configuration(t))
 	golden(t, "../docs/tools.md", toolDocs(t))
+	golden(t, "../docs/policy.yaml", []byte(policyExample))
 }
 
 func golden(t *testing.T, path string, got []byte) {
@@ -46,7 +47,7 @@ func configuration(t *testing.T) []byte {
 	root := newRoot(&Process{Getenv: func(string) string { return "" }})
 	var b bytes.Buffer
 	b.WriteString("<!-- Written by go generate ./cli. Do not edit. -->\n\n# Configuration\n\n" +
-		"Every flag can be set in the environment as well; the command line wins. Lists are separated by commas.\n\n## Flags of every command\n\n")
+		"Every flag can be set in the environment as well; the command line wins. Lists are separated by commas. Neither can ask for more than the file of --policy allows; [policy.yaml](policy.yaml) shows what such a file can say.\n\n## Flags of every command\n\n")
 	flagTable(&b, root.PersistentFlags())
 	for _, c := range root.Commands() {
 		if c.Hidden || c.Name() == "help" || c.Name() == "completion" {

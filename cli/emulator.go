@@ -17,6 +17,7 @@ import (
 // emulation are the settings of the emulator command.
 type emulation struct {
 	listen  string
+	redis   string
 	speed   float64
 	tls     bool
 	control bool
@@ -41,6 +42,7 @@ until it is stopped. docs/emulator.md tells what it does.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&m.listen, "listen", "127.0.0.1:9700", "address to serve on; port 0 takes any that is free")
+	f.StringVar(&m.redis, "listen-redis", "127.0.0.1:0", "address to serve the Redis protocol on, for what Redis and Materia KV add-ons hold; their REDIS_URL names it")
 	f.Float64Var(&m.speed, "speed", 1, "how much faster than life deployments go")
 	f.BoolVar(&m.tls, "tls", false, "serve HTTPS with a certificate of its own, whose file is printed too; the git of the clever CLI needs it")
 	f.BoolVar(&m.control, "control", false, "serve the control API under /emulator/v1/: resets, snapshots, clock, requests and faults, without a credential")
@@ -55,28 +57,41 @@ func (m emulation) run(ctx context.Context, p *Process, s *settings) error {
 	if m.speed < 0 {
 		return fmt.Errorf("--speed: %v is less than 0, at which the time stands still", m.speed)
 	}
-	e, err := emulator.New(emulator.Options{Seed: seed, Clock: emulator.NewClock(time.Time{}, m.speed), Control: m.control})
-	if err != nil {
-		return err
-	}
 	ln, err := net.Listen("tcp", m.listen)
 	if err != nil {
 		return fmt.Errorf("--listen: %w", err)
 	}
 	defer ln.Close()
+	redis, err := net.Listen("tcp", m.redis)
+	if err != nil {
+		return fmt.Errorf("--listen-redis: %w", err)
+	}
+	defer redis.Close()
+	host, port, err := net.SplitHostPort(redis.Addr().String())
+	if err != nil {
+		return fmt.Errorf("--listen-redis: %w", err)
+	}
+	e, err := emulator.New(emulator.Options{
+		Seed: seed, Clock: emulator.NewClock(time.Time{}, m.speed), Control: m.control,
+		KeyValue: emulator.KeyValue{Host: host, Port: port, TLS: m.tls},
+	})
+	if err != nil {
+		return err
+	}
 	env := e.Env("http://" + ln.Addr().String())
 	if m.tls {
-		config, file, remove, err := ownCertificate(ln.Addr())
+		config, file, remove, err := ownCertificate(ln.Addr(), redis.Addr())
 		if err != nil {
 			return err
 		}
 		defer remove()
 		env = append(e.Env("https://"+ln.Addr().String()), trust(file)...)
-		ln = tls.NewListener(ln, config)
+		ln, redis = tls.NewListener(ln, config), tls.NewListener(redis, config)
 	}
 	for _, line := range env {
 		fmt.Fprintln(p.Stdout, line)
 	}
+	go func() { _ = e.ServeKeyValue(redis) }() // ends when the listener does
 	return serveEmulator(ctx, ln, e)
 }
 
@@ -84,7 +99,9 @@ func serveEmulator(ctx context.Context, ln net.Listener, h http.Handler) error {
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	stopped := make(chan error, 1)
 	context.AfterFunc(ctx, func() {
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		// What is asked for is in memory, and streams end with ctx: who has no answer
+		// by then will not take it. Connections that never asked would hold it up.
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 50*time.Millisecond)
 		defer cancel()
 		err := srv.Shutdown(grace)
 		if errors.Is(err, context.DeadlineExceeded) {

@@ -16,6 +16,7 @@ import (
 	"clever-mcp/cleverapi"
 	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/cleverapi/emulator"
+	"clever-mcp/server"
 	"clever-mcp/tools"
 )
 
@@ -25,9 +26,13 @@ type opened struct {
 	deps   *tools.Deps
 	client *cleverapi.Client
 	log    *slog.Logger
+	// upstream measures the requests of client.
+	upstream *server.Upstream
+	audit    *auditFile // nil: none
 }
 
-// open puts a process together. It touches no network and writes nothing.
+// open puts a process together. It touches no network, and writes
+// nothing but the file that --audit names.
 func open(p *Process, s *settings) (*opened, error) {
 	method, err := auth.ParseMethod(s.sign)
 	if err != nil {
@@ -49,7 +54,11 @@ func open(p *Process, s *settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, off, err := tools.Select(tools.All(), tools.Selection{Toolsets: s.toolsets, Tools: s.tools, Without: s.without, ReadOnly: s.readOnly})
+	set, off, err := s.selected()
+	if err != nil {
+		return nil, err
+	}
+	limits, err := s.limits(known)
 	if err != nil {
 		return nil, err
 	}
@@ -72,8 +81,9 @@ func open(p *Process, s *settings) (*opened, error) {
 	hide := tools.NewHider()
 	store := auth.NewStore(auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts, Keyring: p.Keyring, KeyringOnly: s.keyring})
 	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
+	upstream := server.NewUpstream()
 	client := cleverapi.New(cleverapi.Config{
-		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Catalogue: known, Observe: observe(log),
+		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Bounds: limits, Catalogue: known, Observe: observe(log, upstream), Now: now,
 	})
 	deps := &tools.Deps{
 		API: client, Identity: creds.identity, Proofs: proofs, Tries: tools.NewTries(), TokenDir: dir, Keyring: keepToken(p.Keyring),
@@ -81,6 +91,7 @@ func open(p *Process, s *settings) (*opened, error) {
 		Settings: tools.Settings{
 			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
 			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs, FilesDir: files,
+			Scope: cleverapi.NewScope(limits.Owners...), Forbidden: limits.Forbidden, Ceilings: limits.Ceilings,
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
 	}
@@ -93,7 +104,14 @@ func open(p *Process, s *settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &opened{runner: runner, deps: deps, client: client, log: log}, nil
+	o := &opened{runner: runner, deps: deps, client: client, log: log, upstream: upstream}
+	if o.audit, err = openAudit(s.audit, log); err != nil {
+		return nil, err
+	}
+	if o.audit != nil {
+		deps.Audit = o.audit.call
+	}
+	return o, nil
 }
 
 const (
@@ -135,10 +153,15 @@ func logger(w io.Writer, verbose bool) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 }
 
-// observe logs requests by operation: no path, query, header or body.
-func observe(log *slog.Logger) func(cleverapi.Observation) {
-	return func(o cleverapi.Observation) {
-		log.Debug("request", "operation", o.Operation, "status", o.Status, "tries", o.Tries, "took", o.Duration, "trace", o.RequestID)
+// observe logs and measures requests by operation: no path, query, header or
+// body.
+func observe(log *slog.Logger, upstream *server.Upstream) func(context.Context, string) (context.Context, func(cleverapi.Observation)) {
+	return func(ctx context.Context, operation string) (context.Context, func(cleverapi.Observation)) {
+		ctx, ended := upstream.Begin(ctx, operation)
+		return ctx, func(o cleverapi.Observation) {
+			ended(server.Reply{Status: o.Status, Tries: o.Tries, RequestID: o.RequestID})
+			log.DebugContext(ctx, "request", "operation", o.Operation, "status", o.Status, "tries", o.Tries, "took", o.Duration, "trace", o.RequestID)
+		}
 	}
 }
 

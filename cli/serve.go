@@ -74,6 +74,7 @@ func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 	if err != nil {
 		return cannotStart(err)
 	}
+	defer func() { _ = o.audit.close() }()
 	tracer, flush, err := server.NewTracer("clever-mcp", version(), p.Getenv)
 	if err != nil {
 		return cannotStart(err)
@@ -90,12 +91,12 @@ func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 	if v.http == "" {
 		return cannotStart(srv.ServeStdio(ctx, p.Stdin, p.Stdout))
 	}
-	return cannotStart(v.listen(ctx, p, srv))
+	return cannotStart(v.listen(ctx, p, srv, o.audit))
 }
 
 func newServer(o *opened, tracer trace.Tracer) (*server.Server, error) {
 	return server.New(server.Config{
-		Name: "clever-mcp", Title: "Clever Cloud", Version: version(), Instructions: instructions, Runner: o.runner, Log: o.log, Tracer: tracer,
+		Name: "clever-mcp", Title: "Clever Cloud", Version: version(), Instructions: instructions, Runner: o.runner, Log: o.log, Tracer: tracer, Upstream: o.upstream,
 		Prompts: prompts(o.runner), Resources: resources(o.runner),
 	})
 }
@@ -142,7 +143,7 @@ func loopbackHost(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-func (v *serving) listen(ctx context.Context, p *Process, srv *server.Server) error {
+func (v *serving) listen(ctx context.Context, p *Process, srv *server.Server, audit *auditFile) error {
 	bearer, file, err := v.bearer(p)
 	if err != nil {
 		return err
@@ -161,9 +162,13 @@ func (v *serving) listen(ctx context.Context, p *Process, srv *server.Server) er
 		scheme = "https"
 	}
 	fmt.Fprintf(p.Stderr, "Serving MCP at %s://%s/mcp; callers send the bearer token in %s\n", scheme, ln.Addr(), file)
-	return srv.Serve(ctx, ln, server.HTTPConfig{
+	cfg := server.HTTPConfig{
 		Callers: []server.Caller{server.NewCaller("bearer", bearer)}, SSE: v.sse, Metrics: v.metrics, AllowedHosts: v.hosts, AllowedOrigins: v.origins,
-	})
+	}
+	if audit != nil {
+		cfg.Refused = audit.refusal
+	}
+	return srv.Serve(ctx, ln, cfg)
 }
 
 // bearer returns the token that callers must send, and the file it is in. A new

@@ -32,6 +32,16 @@ type settings struct {
 	allowDirs  []string
 	filesDir   string
 	catalogue  string
+
+	policy       string
+	bounds       map[string]policyValue // what the policy file says
+	owners       []string
+	forbid       []string
+	reveal       bool
+	maxInstances int
+	maxFlavor    string
+	maxMonthly   string
+	audit        string
 	// remote is set when callers are not the user of this working directory.
 	remote bool
 	// pages is set when the user's browser is on this machine, and this process lasts
@@ -57,6 +67,14 @@ func (s *settings) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&s.allowDirs, "allow-dir", nil, "folder with files that set_env may send as values")
 	f.StringVar(&s.filesDir, "files", "", "folder where answers that are files (invoices, kubeconfig) are saved; without it they are refused")
 	f.StringVar(&s.catalogue, "catalogue", "", "file with operations newer than this program, as clever-mcp catalogue update writes it")
+	f.StringVar(&s.policy, "policy", "", "file that bounds what these flags may allow; see clever-mcp policy")
+	f.StringSliceVar(&s.owners, "owner", nil, "only what belongs to this organisation or user, by id or whole name; can be repeated (default: all)")
+	f.StringSliceVar(&s.forbid, "forbid", nil, `operation that is never sent, such as "DELETE /v2/organisations/{id}"; * stands for any method, and at the end for any path`)
+	f.IntVar(&s.maxInstances, "max-instances", 0, "the most instances that an application may be given; 0: no bound")
+	f.StringVar(&s.maxFlavor, "max-flavor", "", "the largest flavor that an application may be given, such as M")
+	f.StringVar(&s.maxMonthly, "max-monthly", "", "the most euros a month that the plan of a new add-on may cost")
+	f.BoolVar(&s.reveal, "reveal", false, "let get_env show the value of one variable at a time, to whoever reads the conversation")
+	f.StringVar(&s.audit, "audit", "", "file that gets one line of JSON for each call and refusal, without values; see clever-mcp audit")
 	f.BoolVar(&s.verbose, "verbose", false, "log each request to Clever Cloud on standard error")
 }
 

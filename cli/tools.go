@@ -21,7 +21,7 @@ that a model pays for each on every request. With a name, prints the contract of
 that tool as clients read it.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			set, off, err := tools.Select(tools.All(), tools.Selection{Toolsets: s.toolsets, Tools: s.tools, Without: s.without, ReadOnly: s.readOnly})
+			set, off, err := s.selected()
 			if err != nil {
 				return err
 			}

@@ -28,13 +28,35 @@ func NewReflector(module string, dirs ...string) (*Reflector, error) {
 
 // Input returns the schema of a tool's arguments: one flat object without
 // references that takes no other members.
-func (r *Reflector) Input(t reflect.Type) (json.RawMessage, error) { return r.schema(t, false) }
+func (r *Reflector) Input(t reflect.Type) (json.RawMessage, error) {
+	s, err := r.schema(t, false)
+	if err != nil {
+		return nil, err
+	}
+	for name, header := range map[string]string{"app": "App", "owner": "Owner"} {
+		if p, ok := s.Properties.Get(name); ok {
+			p.Extras = map[string]any{headerKeyword: header}
+		}
+	}
+	return Compact(s)
+}
+
+// headerKeyword names the HTTP header, Mcp-Param-…, in which clients since
+// 2026-07-28 repeat an argument, so that a gateway can route and log calls by
+// what they are about without reading their bodies.
+const headerKeyword = "x-mcp-header"
 
 // Output returns the schema of a tool's result. It lets objects grow, so that a
 // client which validates survives a newer server.
-func (r *Reflector) Output(t reflect.Type) (json.RawMessage, error) { return r.schema(t, true) }
+func (r *Reflector) Output(t reflect.Type) (json.RawMessage, error) {
+	s, err := r.schema(t, true)
+	if err != nil {
+		return nil, err
+	}
+	return Compact(s)
+}
 
-func (r *Reflector) schema(t reflect.Type, grows bool) (json.RawMessage, error) {
+func (r *Reflector) schema(t reflect.Type, grows bool) (*jsonschema.Schema, error) {
 	reflector := jsonschema.Reflector{
 		Anonymous:                 true,
 		DoNotReference:            true,
@@ -48,7 +70,7 @@ func (r *Reflector) schema(t reflect.Type, grows bool) (json.RawMessage, error) 
 	if s.Properties == nil {
 		return nil, fmt.Errorf("%s is not a struct", t)
 	}
-	return Compact(s)
+	return s, nil
 }
 
 // joined makes one line of each comment: source is wrapped for people.

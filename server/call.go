@@ -10,6 +10,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
+	"go.opentelemetry.io/otel/attribute"
 )
 
 // maxRounds is how often one call may ask its user something.
@@ -18,7 +19,8 @@ const maxRounds = 5
 // handle runs a tool for the library. It never returns an error: that would be
 // a protocol error, which a model does not see.
 func (s *Server) handle(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-	ctx, span := s.startSpan(ctx, req)
+	ctx, span := s.startSpan(ctx, mcp.MethodToolsCall, req.Params.Name, req.Header, req.Params.Meta,
+		attribute.String("gen_ai.tool.name", req.Params.Name), attribute.String("gen_ai.operation.name", "execute_tool"))
 	finished := s.metrics.start(req.Params.Name)
 	res := s.call(ctx, req)
 	outcome := outcomeOf(res)

@@ -67,13 +67,18 @@ func (s *Server) offer(prompts []Prompt, resources []Resource) error {
 		}
 		prompt := mcp.NewPrompt(p.Name, opts...)
 		prompt.Title = p.Title
-		s.mcp.AddPrompt(prompt, p.get)
+		s.mcp.AddPrompt(prompt, func(ctx context.Context, req mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
+			return traced(s, ctx, mcp.MethodPromptsGet, p.Name, req.Header, req.Params.Meta, func(ctx context.Context) (*mcp.GetPromptResult, error) { return p.get(ctx, req) })
+		})
 	}
 	for _, r := range resources {
+		read := func(ctx context.Context, req mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+			return traced(s, ctx, mcp.MethodResourcesRead, r.URI, req.Header, req.Params.Meta, func(ctx context.Context) ([]mcp.ResourceContents, error) { return r.read(ctx, req) })
+		}
 		if !strings.Contains(r.URI, "{") {
 			resource := mcp.NewResource(r.URI, r.Name, mcp.WithResourceDescription(r.Description), mcp.WithMIMEType(r.MIMEType))
 			resource.Title = r.Title
-			s.mcp.AddResource(resource, r.read)
+			s.mcp.AddResource(resource, read)
 			continue
 		}
 		var uri mcp.URITemplate
@@ -83,7 +88,7 @@ func (s *Server) offer(prompts []Prompt, resources []Resource) error {
 		s.content.templates[r.URI] = &uri
 		template := mcp.NewResourceTemplate(r.URI, r.Name, mcp.WithTemplateDescription(r.Description), mcp.WithTemplateMIMEType(r.MIMEType))
 		template.Title = r.Title
-		s.mcp.AddResourceTemplate(template, r.read)
+		s.mcp.AddResourceTemplate(template, read)
 	}
 	return nil
 }

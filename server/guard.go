@@ -40,10 +40,20 @@ type guard struct {
 	callers []Caller
 	hosts   []string
 	origins []string
+	told    func(Refusal)
+}
+
+// Refusal is a request that the guard turned away, without what it carried.
+type Refusal struct {
+	Method string // as in HTTP; anything else is "other"
+	Route  string // a route of this server; anything else is "other"
+	Status int
+	Reason string
+	Caller string // "" when it is not known
 }
 
 func newGuard(cfg HTTPConfig) *guard {
-	g := &guard{callers: cfg.Callers}
+	g := &guard{callers: cfg.Callers, told: cfg.Refused}
 	for _, h := range cfg.AllowedHosts {
 		g.hosts = append(g.hosts, strings.ToLower(h))
 	}
@@ -53,11 +63,31 @@ func newGuard(cfg HTTPConfig) *guard {
 	return g
 }
 
+var (
+	routes  = []string{"/mcp", "/sse", "/message", "/metrics", "/healthz", "/readyz"}
+	methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete, http.MethodPut, http.MethodPatch, http.MethodOptions}
+)
+
+// refuse answers a request with a text and tells of it.
+func (g *guard) refuse(w http.ResponseWriter, r *http.Request, status int, reason, text string) {
+	http.Error(w, text, status)
+	if g.told == nil {
+		return
+	}
+	one := func(of []string, s string) string {
+		if slices.Contains(of, s) {
+			return s
+		}
+		return "other"
+	}
+	g.told(Refusal{Method: one(methods, r.Method), Route: one(routes, r.URL.Path), Status: status, Reason: reason, Caller: callerOf(r.Context())})
+}
+
 // admit checks where a request is addressed to and where it comes from. It
 // answers refused requests, and the question of a browser whether it may ask.
 func (g *guard) admit(w http.ResponseWriter, r *http.Request) bool {
 	if !g.hostAllowed(r.Host) {
-		http.Error(w, "This host name is not served here. Use a loopback address, or add the name to the allowed hosts.", http.StatusForbidden)
+		g.refuse(w, r, http.StatusForbidden, "host", "This host name is not served here. Use a loopback address, or add the name to the allowed hosts.")
 		return false
 	}
 	origin := r.Header.Get("Origin")
@@ -66,7 +96,7 @@ func (g *guard) admit(w http.ResponseWriter, r *http.Request) bool {
 	}
 	listed := slices.Contains(g.origins, strings.ToLower(origin))
 	if !listed && !sameOrigin(origin, r) {
-		http.Error(w, "Pages of this origin may not use the server. Add the origin to the allowed origins.", http.StatusForbidden)
+		g.refuse(w, r, http.StatusForbidden, "origin", "Pages of this origin may not use the server. Add the origin to the allowed origins.")
 		return false
 	}
 	if !listed {
@@ -148,7 +178,7 @@ func (g *guard) authenticate(next http.Handler) http.Handler {
 				challenge = `Bearer error="invalid_token"`
 			}
 			w.Header().Set("WWW-Authenticate", challenge)
-			http.Error(w, "This server wants its bearer token in the Authorization header.", http.StatusUnauthorized)
+			g.refuse(w, r, http.StatusUnauthorized, "bearer", "This server wants its bearer token in the Authorization header.")
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, "http:"+name)))
@@ -168,10 +198,10 @@ func (g *guard) identify(token string) (name string, ok bool) {
 }
 
 // readBody returns the message in a POST, or answers why it cannot.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+func (g *guard) readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" {
-		http.Error(w, "The Content-Type must be application/json.", http.StatusUnsupportedMediaType)
+		g.refuse(w, r, http.StatusUnsupportedMediaType, "content type", "The Content-Type must be application/json.")
 		return nil, false
 	}
 	rc := http.NewResponseController(w)
@@ -183,10 +213,10 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		http.Error(w, tooLong, http.StatusRequestEntityTooLarge)
+		g.refuse(w, r, http.StatusRequestEntityTooLarge, "size", tooLong)
 		return nil, false
 	case err != nil:
-		http.Error(w, "The body of the request did not arrive.", http.StatusBadRequest)
+		g.refuse(w, r, http.StatusBadRequest, "body", "The body of the request did not arrive.")
 		return nil, false
 	}
 	return body, true

@@ -24,6 +24,8 @@ type HTTPConfig struct {
 	AllowedOrigins []string
 	// SSE adds /sse and /message, for clients from before Streamable HTTP.
 	SSE bool
+	// Refused is told of each request that the guard turns away; nil is fine.
+	Refused func(Refusal)
 	// Metrics adds /metrics, in the form that Prometheus reads. It wants the
 	// bearer token like everything else.
 	Metrics bool
@@ -73,12 +75,12 @@ func (s *Server) endpoint(cfg HTTPConfig) *endpoint {
 	e.mux.HandleFunc("GET /readyz", e.healthy)
 	e.mux.Handle("/mcp", e.guard.authenticate(http.HandlerFunc(e.streamable)))
 	if cfg.SSE {
-		e.sse = newSSEClients(s)
+		e.sse = newSSEClients(s, e.guard)
 		e.mux.Handle("GET /sse", e.guard.authenticate(http.HandlerFunc(e.sse.stream)))
 		e.mux.Handle("POST /message", e.guard.authenticate(http.HandlerFunc(e.sse.message)))
 	}
 	if cfg.Metrics {
-		e.mux.Handle("GET /metrics", e.guard.authenticate(s.metrics))
+		e.mux.Handle("GET /metrics", e.guard.authenticate(http.HandlerFunc(s.writeMetrics)))
 	}
 	e.mux.Handle("/", e.guard.authenticate(http.NotFoundHandler()))
 	return e

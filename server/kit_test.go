@@ -34,7 +34,7 @@ type zonesOut struct {
 
 // reads is a tool that reads; its result has one zone, named by run.
 func reads(run func(ctx context.Context, c *tools.Call, tags []string) (string, error)) tools.Any {
-	return tools.Tool[tagsIn, zonesOut]{
+	return &tools.Tool[tagsIn, zonesOut]{
 		Name: "list_zones", Effect: catalogue.Reads,
 		Run: func(ctx context.Context, c *tools.Call, in tagsIn) (zonesOut, error) {
 			name, err := run(ctx, c, in.Tags)
@@ -53,7 +53,7 @@ type requestOut struct {
 
 // destroys is a tool that destroys, after its plan was agreed to.
 func destroys(run func(ctx context.Context, c *tools.Call, path string) error) tools.Any {
-	return tools.Tool[requestIn, requestOut]{
+	return &tools.Tool[requestIn, requestOut]{
 		Name: "raw_request", Effect: catalogue.Destroys, AnyOperation: true,
 		Run: func(ctx context.Context, c *tools.Call, in requestIn) (requestOut, error) {
 			return requestOut{204}, run(ctx, c, in.Path)

@@ -52,10 +52,10 @@ func (m *callMetrics) start(tool string) (finished func(outcome)) {
 	}
 }
 
-// ServeHTTP writes the metrics.
-func (m *callMetrics) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) writeMetrics(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	m.set.WritePrometheus(w)
+	s.metrics.set.WritePrometheus(w)
+	s.upstream.write(w)
 	metrics.WriteProcessMetrics(w)
 }

@@ -22,6 +22,9 @@ import (
 
 const exportTimeout = 10 * time.Second
 
+// scopeName is what all spans are recorded under.
+const scopeName = "clever-mcp/server"
+
 // NewTracer returns the tracer that OpenTelemetry's standard variables ask for,
 // and a function that sends what is left and ends it. It returns nil and a
 // function that does nothing when they ask for none: without
@@ -52,7 +55,7 @@ func NewTracer(service, version string, getenv func(string) string) (trace.Trace
 	}
 	exporter := &otlp{target: target, headers: headers, client: exportClient()}
 	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(about))
-	return provider.Tracer("clever-mcp/server", trace.WithInstrumentationVersion(version)), provider.Shutdown, nil
+	return provider.Tracer(scopeName), provider.Shutdown, nil
 }
 
 // exportClient follows no redirect: headers carry the collector's token, which
@@ -150,8 +153,7 @@ type (
 	}
 	otlpScope struct {
 		Scope struct {
-			Name    string `json:"name"`
-			Version string `json:"version,omitempty"`
+			Name string `json:"name"`
 		} `json:"scope"`
 		Spans []otlpSpan `json:"spans"`
 	}
@@ -173,20 +175,20 @@ type (
 		Code    int    `json:"code,omitempty"`
 	}
 	otlpAttribute struct {
-		Key   string            `json:"key"`
-		Value map[string]string `json:"value"`
+		Key   string         `json:"key"`
+		Value map[string]any `json:"value"`
 	}
 )
 
-// exportRequest puts all spans below one resource and scope: there is one
-// provider and one tracer.
+// exportRequest puts all spans below one resource and scope: there is one of
+// each.
 func exportRequest(spans []sdktrace.ReadOnlySpan) otlpRequest {
 	var r otlpResource
 	var scope otlpScope
 	for i, s := range spans {
 		if i == 0 {
 			r.Resource.Attributes = otlpAttributes(s.Resource().Attributes())
-			scope.Scope.Name, scope.Scope.Version = s.InstrumentationScope().Name, s.InstrumentationScope().Version
+			scope.Scope.Name = s.InstrumentationScope().Name
 		}
 		scope.Spans = append(scope.Spans, exportSpan(s))
 	}
@@ -219,7 +221,18 @@ func nanos(t time.Time) string { return strconv.FormatInt(t.UnixNano(), 10) }
 func otlpAttributes(list []attribute.KeyValue) []otlpAttribute {
 	out := make([]otlpAttribute, 0, len(list))
 	for _, kv := range list {
-		out = append(out, otlpAttribute{string(kv.Key), map[string]string{"stringValue": kv.Value.String()}})
+		out = append(out, otlpAttribute{string(kv.Key), otlpValue(kv.Value)})
 	}
 	return out
+}
+
+// otlpValue keeps the kinds that spans of ours have; others become text.
+func otlpValue(v attribute.Value) map[string]any {
+	switch v.Type() {
+	case attribute.INT64:
+		return map[string]any{"intValue": strconv.FormatInt(v.AsInt64(), 10)}
+	case attribute.BOOL:
+		return map[string]any{"boolValue": v.AsBool()}
+	}
+	return map[string]any{"stringValue": v.String()}
 }

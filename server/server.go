@@ -49,6 +49,8 @@ type Config struct {
 	Log *slog.Logger
 	// Tracer records a span for each call of a tool; nil records none.
 	Tracer trace.Tracer
+	// Upstream has the metrics of what the tools ask of Clever Cloud; nil shows none.
+	Upstream *Upstream
 }
 
 // Server answers MCP messages with the tools of a Runner. It keeps no state
@@ -60,9 +62,10 @@ type Server struct {
 	names  string          // of the tools, for people
 	writes map[string]bool // our tools; true for one that changes something
 
-	tracer  trace.Tracer
-	metrics *callMetrics
-	content content
+	tracer   trace.Tracer
+	metrics  *callMetrics
+	upstream *Upstream
+	content  content
 
 	requests atomic.Uint64
 	run      string // begins the names of this process's requests
@@ -93,7 +96,7 @@ func New(cfg Config) (*Server, error) {
 	if err := s.offer(cfg.Prompts, cfg.Resources); err != nil {
 		return nil, err
 	}
-	s.runner = cfg.Runner
+	s.runner, s.upstream = cfg.Runner, cfg.Upstream
 	if cfg.Tracer != nil {
 		s.tracer = cfg.Tracer
 	}

@@ -20,6 +20,7 @@ const keepAlive = 25 * time.Second
 // any other.
 type sseClients struct {
 	server *Server
+	guard  *guard
 
 	mu      sync.Mutex
 	clients map[string]*sseClient
@@ -31,8 +32,8 @@ type sseClient struct {
 	end context.CancelFunc
 }
 
-func newSSEClients(s *Server) *sseClients {
-	return &sseClients{server: s, clients: map[string]*sseClient{}}
+func newSSEClients(s *Server, g *guard) *sseClients {
+	return &sseClients{server: s, guard: g, clients: map[string]*sseClient{}}
 }
 
 func (s *sseClients) stream(w http.ResponseWriter, r *http.Request) {
@@ -83,10 +84,10 @@ func (s *sseClients) message(w http.ResponseWriter, r *http.Request) {
 	c := s.clients[r.URL.Query().Get("sessionId")]
 	s.mu.Unlock()
 	if c == nil || c.caller != callerOf(r.Context()) {
-		http.Error(w, "There is no such stream. Open one with GET /sse.", http.StatusNotFound)
+		s.guard.refuse(w, r, http.StatusNotFound, "session", "There is no such stream. Open one with GET /sse.")
 		return
 	}
-	body, ok := readBody(w, r)
+	body, ok := s.guard.readBody(w, r)
 	if !ok {
 		return
 	}

@@ -15,12 +15,12 @@ func (e *endpoint) streamable(w http.ResponseWriter, r *http.Request) {
 	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
 	session := r.Header.Get(sessionHeader)
 	if !modern && session != "" && !e.sessions.ownedBy(session, callerOf(r.Context())) {
-		http.Error(w, "There is no such session. Begin a new one with initialize.", http.StatusNotFound)
+		e.guard.refuse(w, r, http.StatusNotFound, "session", "There is no such session. Begin a new one with initialize.")
 		return
 	}
 	switch r.Method {
 	case http.MethodPost:
-		if body, ok := readBody(w, r); ok {
+		if body, ok := e.guard.readBody(w, r); ok {
 			e.post(w, r, body, modern, session)
 		}
 	case http.MethodGet:
@@ -40,6 +40,10 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, mod
 	env, bad := readEnvelope(body)
 	if bad != nil {
 		writeError(w, http.StatusBadRequest, nil, bad)
+		return
+	}
+	if bad := doubled(r.Header); bad != nil {
+		writeError(w, http.StatusBadRequest, env.id, bad)
 		return
 	}
 	if env.id == nil && e.notified(w, &env, modern, session) {
@@ -84,6 +88,17 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, mod
 			return errorMessage(env.id, bad)
 		})
 	}
+}
+
+// doubled refuses a header of the protocol that was sent twice. They repeat what
+// the body says for those in between, who might read another one than we do.
+func doubled(h http.Header) *rpcError {
+	for name, values := range h {
+		if strings.HasPrefix(name, "Mcp-") && len(values) > 1 {
+			return &rpcError{mcp.HEADER_MISMATCH, "The header " + name + " stands there twice. Send it once."}
+		}
+	}
+	return nil
 }
 
 // errorStatus is the HTTP status of a protocol error: since 2026-07-28 it tells

@@ -5,7 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
+	"sort"
 	"time"
 
 	"clever-mcp/cleverapi"
@@ -79,9 +79,9 @@ type MigrationView struct {
 	Step string `json:"step,omitempty"`
 }
 
-var getAddon = Tool[GetAddonInput, AddonView]{
+var getAddon = &Tool[GetAddonInput, AddonView]{
 	Name: "get_addon", Title: "One add-on", Toolset: "addons",
-	Doc:    `Shows one add-on whole: plan, price, version, status, linked applications, variables (values hidden), backups, migrations, and what is wrong or risky with the next call.`,
+	Doc:    `Shows one add-on whole: plan, price, version, status, links, variables (values hidden), backups, migrations, and what is wrong or risky with the next call.`,
 	Effect: catalogue.Reads,
 	Uses: []string{
 		"GET /v2/summary",
@@ -140,7 +140,7 @@ func (f addonFacts) view(c *Call, ref Addon) AddonView {
 	for _, e := range f.env {
 		v.Env = append(v.Env, HiddenVariable{e.Name, c.Hide.Mark(e.Value)})
 	}
-	slices.SortFunc(v.Env, func(a, b HiddenVariable) int { return strings.Compare(a.Name, b.Name) })
+	sort.Slice(v.Env, func(i, j int) bool { return v.Env[i].Name < v.Env[j].Name })
 	if f.backups != nil {
 		v.Backups = backupsView(f.backups, c.Now())
 	}

@@ -52,12 +52,12 @@ type NewAddonView struct {
 	Linked *LinkedApp `json:"linked,omitempty"`
 	// What did not go as asked, and what is unusual.
 	Warnings []string `json:"warnings,omitempty"`
-	// The call that comes next, and the one that takes this back.
+	// The call that comes next, and the one that takes this back, with its data.
 	Next string `json:"next"`
-	Undo string `json:"undo"`
+	Undo string `json:"undo,omitempty"`
 }
 
-var createAddon = Tool[CreateAddonInput, NewAddonView]{
+var createAddon = &Tool[CreateAddonInput, NewAddonView]{
 	Name: "create_addon", Title: "Create an add-on", Toolset: "addons",
 	Doc:    `Creates an add-on, which costs money from then on: tell the user the price first (list_products). Answers the price and the variables it gives.`,
 	Effect: catalogue.Writes,
@@ -96,6 +96,9 @@ func runCreateAddon(ctx context.Context, c *Call, in CreateAddonInput) (NewAddon
 	if err != nil {
 		return NewAddonView{}, err
 	}
+	if err := c.Settings.Ceilings.AllowMonthly(o.plan.Slug, (*float64)(o.month)); err != nil {
+		return NewAddonView{}, err
+	}
 	addon, err := c.API.Addons.Create(ctx, o.owner.ID, cleverapi.NewAddon{
 		Name: in.Name, Plan: o.plan.ID, ProviderID: o.provider.ID, Zone: o.zone, Options: o.options,
 	})
@@ -103,13 +106,14 @@ func runCreateAddon(ctx context.Context, c *Call, in CreateAddonInput) (NewAddon
 		return NewAddonView{}, c.notCreated(ctx, o, in.Name, err)
 	}
 
+	c.about(addon.ID)
 	view := NewAddonView{
 		AddonLine: AddonLine{Addon: addon.ID, Name: cmp.Or(addon.Name, in.Name), Provider: o.provider.ID,
 			Plan: o.plan.Slug, Zone: cmp.Or(addon.Zone, o.zone), EURMonth: o.month},
 		RealID: addon.RealID, Owner: o.owner.ID, OwnerName: o.owner.Name, Version: o.version, PlanChoice: o.why, ByUse: o.byUse,
 		Cost: cost(o.month, o.byUse), Variables: []string{},
 		Next: fmt.Sprintf("link_addon addon=%s app=… gives its variables to an application", addon.ID),
-		Undo: fmt.Sprintf("delete_addon addon=%s, which destroys its data", addon.ID),
+		Undo: c.undo("delete_addon", map[string]any{"addon": addon.ID}),
 	}
 	for _, other := range o.owner.Addons {
 		if other.Name == view.Name && other.ProviderID == o.provider.ID {
@@ -193,7 +197,7 @@ func (c *Call) ownerAndApp(ctx context.Context, in CreateAddonInput) (cleverapi.
 		o, err := c.OwnerForNew(ctx, in.Owner)
 		return o, nil, err
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil {
 		return cleverapi.SummaryOwner{}, nil, err
 	}

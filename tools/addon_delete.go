@@ -15,7 +15,7 @@ import (
 // DeleteAddonInput names an add-on.
 type DeleteAddonInput struct {
 	AddonRef
-	// Handle from the plan, once the user agreed.
+	// From the plan, once the user agreed.
 	Confirm string `json:"confirm,omitempty"`
 }
 
@@ -28,7 +28,7 @@ type DeletedAddonView struct {
 	Next string   `json:"next,omitempty"`
 }
 
-var deleteAddon = Tool[DeleteAddonInput, DeletedAddonView]{
+var deleteAddon = &Tool[DeleteAddonInput, DeletedAddonView]{
 	Name: "delete_addon", Title: "Delete an add-on", Toolset: "addons",
 	Doc:    `Deletes an add-on with its data and backups, for ever. First returns a plan to show to the user: what is lost, who is affected.`,
 	Effect: catalogue.Destroys,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -56,8 +57,9 @@ func (f addonFacts) findings(now time.Time) []AddonFinding {
 	f.checkUse(add)
 
 	order := []string{"problem", "risk", "note"}
-	slices.SortStableFunc(found, func(a, b AddonFinding) int {
-		return slices.Index(order, a.Weight) - slices.Index(order, b.Weight)
+	sort.SliceStable(found, func(i, j int) bool {
+		a, b := found[i], found[j]
+		return slices.Index(order, a.Weight) < slices.Index(order, b.Weight)
 	})
 	return found
 }

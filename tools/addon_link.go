@@ -37,7 +37,7 @@ type LinkView struct {
 	Undo     string   `json:"undo,omitempty"`
 }
 
-var linkAddon = Tool[LinkAddonInput, LinkView]{
+var linkAddon = &Tool[LinkAddonInput, LinkView]{
 	Name: "link_addon", Title: "Link an add-on", Toolset: "addons",
 	Doc:    `Links an add-on to an application, or unlinks it. Says which variables the application gains or loses at its next deployment.`,
 	Effect: catalogue.Writes, Idempotent: true,
@@ -88,13 +88,14 @@ func runLinkAddon(ctx context.Context, c *Call, in LinkAddonInput) (LinkView, er
 		return LinkView{}, err
 	}
 	view.Next = redeploy(app)
-	call := fmt.Sprintf("link_addon addon=%s app=%s", ref.ID, app.ID)
+	back := map[string]any{"addon": ref.ID, "app": app.ID}
 	if in.Unlink {
-		view.Outcome, view.Loses, view.Undo = "unlinked", names, call
+		view.Outcome, view.Loses, view.Undo = "unlinked", names, c.undo("link_addon", back)
 		view.Warnings = append(view.Warnings, "The add-on stays, with its data and its price.")
 		return view, nil
 	}
-	view.Outcome, view.Gains, view.Undo = "linked", names, call+" unlink=true"
+	back["unlink"] = true
+	view.Outcome, view.Gains, view.Undo = "linked", names, c.undo("link_addon", back)
 	view.Warnings = append(view.Warnings, clashes(links, names)...)
 	return view, nil
 }
@@ -108,7 +109,7 @@ func (c *Call) ends(ctx context.Context, in LinkAddonInput) (Addon, App, error) 
 			return Addon{}, App{}, badArgument("link_addon needs the argument app: an application's id or name. list_apps shows them.")
 		}
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil {
 		return Addon{}, App{}, err
 	}
@@ -119,6 +120,7 @@ func (c *Call) ends(ctx context.Context, in LinkAddonInput) (Addon, App, error) 
 	app, err := pick(summary, "application", "list_apps", wanted, ref.Owner, summaryApps(summary))
 	if err == nil {
 		app.Default = isDefault
+		c.about(app.ID)
 		return ref, app, nil
 	}
 	if other, elsewhere := pick(summary, "application", "list_apps", wanted, "", summaryApps(summary)); elsewhere == nil {

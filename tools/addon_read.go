@@ -100,7 +100,7 @@ func keep[T any](to *T, v T, err error) error {
 func (c *Call) addonEnv(ctx context.Context, ref Addon) ([]cleverapi.AddonVariable, error) {
 	env, err := c.API.Addons.Env(ctx, ref.Owner, ref.ID)
 	for _, v := range env {
-		c.Hide.Learn(v.Value)
+		c.Hide.LearnValues(v.Value)
 	}
 	return env, err
 }

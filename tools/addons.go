@@ -60,7 +60,7 @@ type AddonLine struct {
 	EURMonth *Euros `json:"eur_month,omitempty"`
 }
 
-var listAddons = Tool[ListAddonsInput, AddonList]{
+var listAddons = &Tool[ListAddonsInput, AddonList]{
 	Name: "list_addons", Title: "Add-ons", Toolset: "addons",
 	Doc:    `Lists add-ons (databases, storage, services) of all owners or one, with plan, zone and price a month.`,
 	Effect: catalogue.Reads,

@@ -83,7 +83,7 @@ type TCPPort struct {
 	Port      int    `json:"port"`
 }
 
-var getApp = Tool[GetAppInput, AppView]{
+var getApp = &Tool[GetAppInput, AppView]{
 	Name: "get_app", Title: "One application", Toolset: "apps",
 	Doc:    `Shows one application whole: state, verdict, instances, size, domains, deployments, variable names, links, unusual settings.`,
 	Effect: catalogue.Reads,
@@ -118,7 +118,7 @@ func runGetApp(ctx context.Context, c *Call, in GetAppInput) (AppView, error) {
 	if err != nil {
 		return AppView{}, err
 	}
-	return facts.view(app), nil
+	return facts.view(app, c.Hide.Text), nil
 }
 
 // appFacts is what the API says of one application. A list that could not be
@@ -188,13 +188,12 @@ func readApp(ctx context.Context, c *Call, app App) (*appFacts, error) {
 // readDetail reads an application and makes the values of its variables secret.
 func (c *Call) readDetail(ctx context.Context, app App) (cleverapi.ApplicationDetail, error) {
 	detail, err := c.API.Applications.Get(ctx, app.Owner, app.ID)
-	for _, v := range detail.Env {
-		c.Hide.Learn(v.Value)
-	}
+	c.learn(detail.Env)
+	c.publicDomains(detail.Domains)
 	return detail, err
 }
 
-func (f *appFacts) view(app App) AppView {
+func (f *appFacts) view(app App, hide func(string) string) AppView {
 	d := f.detail
 	v := AppView{
 		App: app.ID, Name: cmp.Or(d.Name, app.Name), Owner: app.Owner, OwnerName: app.OwnerName,
@@ -214,7 +213,7 @@ func (f *appFacts) view(app App) AppView {
 		}
 	}
 	for _, one := range f.deployments {
-		v.Deployments = append(v.Deployments, deploymentLine(one))
+		v.Deployments = append(v.Deployments, deploymentLine(hide, one))
 	}
 	for _, e := range d.Env {
 		v.Env = append(v.Env, e.Name)

@@ -17,7 +17,7 @@ type CreateAppInput struct {
 	Type string `json:"type"`
 	// Id or name.
 	Owner string `json:"owner,omitempty"`
-	// Left out: par.
+	// Default par.
 	Zone string `json:"zone,omitempty"`
 	// Makes it a task: the command to run once.
 	Task string `json:"task,omitempty"`
@@ -45,12 +45,12 @@ type NewAppView struct {
 	GitURL string   `json:"git_url,omitempty"`
 	Notes  []string `json:"notes,omitempty"`
 	Next   string   `json:"next"`
-	Undo   string   `json:"undo"`
+	Undo   string   `json:"undo,omitempty"`
 }
 
-var createApp = Tool[CreateAppInput, NewAppView]{
+var createApp = &Tool[CreateAppInput, NewAppView]{
 	Name: "create_app", Title: "Create an application", Toolset: "apps",
-	Doc:    `Makes an application. It costs nothing before its first deployment. Returns the price a month, the git URL and the next step.`,
+	Doc:    `Makes an application, free before its first deployment. Returns price a month, git URL and next step.`,
 	Effect: catalogue.Writes,
 	Uses: []string{
 		"GET /v2/summary",
@@ -102,6 +102,9 @@ func runCreateApp(ctx context.Context, c *Call, in CreateAppInput) (NewAppView, 
 	if err != nil {
 		return NewAppView{}, err
 	}
+	if err := c.allowed(fit, order.BuildFlavor); err != nil {
+		return NewAppView{}, err
+	}
 	made, notes, err := c.create(ctx, owner, order)
 	if err != nil {
 		return NewAppView{}, err
@@ -111,11 +114,12 @@ func runCreateApp(ctx context.Context, c *Call, in CreateAppInput) (NewAppView, 
 			notes = append(notes, fmt.Sprintf("%s has another application of that name, %s: name this one by its id.", owner.Name, a.ID))
 		}
 	}
+	c.about(made.ID)
 	view := NewAppView{
 		App: made.ID, Name: cmp.Or(made.Name, order.Name), Owner: owner.ID, OwnerName: owner.Name, Type: runtime.Variant.Slug, Version: runtime.Version,
 		Zone: cmp.Or(made.Zone, zone), Flavor: fit.flavors(), Instances: fit.counts(), Cost: cmp.Or(fit.cost(runtime.Flavors, prices), unknownPrice),
 		Domains: domainsOf(made), GitURL: cmp.Or(made.Deployment.HTTPURL, made.Deployment.URL), Notes: notes,
-		Undo: fmt.Sprintf("delete_app {%q: %q, %q: %q}", "app", made.ID, "owner", owner.ID),
+		Undo: c.undo("delete_app", map[string]any{"app": made.ID, "owner": owner.ID}),
 	}
 	view.Next = in.next(view)
 	return view, nil

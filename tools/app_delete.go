@@ -13,7 +13,7 @@ import (
 // DeleteAppInput names the application.
 type DeleteAppInput struct {
 	AppRef
-	// Handle from the plan.
+	// From the plan, once agreed.
 	Confirm string `json:"confirm,omitempty"`
 }
 
@@ -29,7 +29,7 @@ type DeletedApp struct {
 	Notes      []string   `json:"notes,omitempty"`
 }
 
-var deleteApp = Tool[DeleteAppInput, DeletedApp]{
+var deleteApp = &Tool[DeleteAppInput, DeletedApp]{
 	Name: "delete_app", Title: "Delete an application", Toolset: "apps",
 	Doc:    `Deletes an application for ever. First returns a plan of what is lost, to show to the user. Its add-ons stay and keep costing.`,
 	Effect: catalogue.Destroys,

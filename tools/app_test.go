@@ -20,7 +20,7 @@ func TestAppViewIsBounded(t *testing.T) {
 	id := func(kind string, i int) string { return fmt.Sprintf("%s_00000000-0000-0000-0000-%012d", kind, i) }
 	for i := range 300 {
 		f.detail.Domains = append(f.detail.Domains, cleverapi.FQDN{FQDN: fmt.Sprintf("www%03d.example.com/", i)})
-		f.detail.Env = append(f.detail.Env, envVariable{Name: fmt.Sprintf("A_VARIABLE_OF_THE_APPLICATION_%03d", i)})
+		f.detail.Env = append(f.detail.Env, cleverapi.Variable{Name: fmt.Sprintf("A_VARIABLE_OF_THE_APPLICATION_%03d", i)})
 		f.instances = append(f.instances, cleverapi.Instance{ID: id("i", i), State: "UP"})
 		f.addons = append(f.addons, cleverapi.LinkedAddon{ID: id("addon", i), Name: fmt.Sprintf("database-of-team-%03d", i)})
 		f.dependencies = append(f.dependencies, cleverapi.Application{ID: id("app", i), Name: fmt.Sprintf("service-of-team-%03d", i)})
@@ -30,7 +30,7 @@ func TestAppViewIsBounded(t *testing.T) {
 	for i := range lastDeployments {
 		f.deployments = append(f.deployments, cleverapi.Deployment{UUID: id("deployment", i), State: "OK", Action: "DEPLOY", Commit: commitA, Cause: strings.Repeat("x", 500)})
 	}
-	v := f.view(App{ID: "app_1", Owner: id("orga", 1)})
+	v := f.view(App{ID: "app_1", Owner: id("orga", 1)}, NewHider().Text)
 	raw, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ type UpdateAppInput struct {
 	TCPOpen string `json:"tcp_open,omitempty"`
 	// TCP port to close.
 	TCPClose int `json:"tcp_close,omitempty"`
-	// Handle from the plan.
+	// From the plan, once agreed.
 	Confirm string `json:"confirm,omitempty"`
 }
 
@@ -53,9 +53,9 @@ type SettingChange struct {
 	After   string `json:"after"`
 }
 
-var updateApp = Tool[UpdateAppInput, AppChange]{
+var updateApp = &Tool[UpdateAppInput, AppChange]{
 	Name: "update_app", Title: "Change an application", Toolset: "apps",
-	Doc:    `Changes an application's settings and size, and with it the price. Says what changed, the price a month, and whether a deployment is needed.`,
+	Doc:    `Changes an application's settings and size, and so its price. Says what changed, the price a month and whether to deploy.`,
 	Effect: catalogue.Writes, Idempotent: false, // a TCP port is opened each time
 	Uses: []string{
 		"GET /v2/summary",
@@ -176,18 +176,12 @@ func (u *appUpdate) plan() error {
 	if in.Task != nil && *in.Task != task {
 		u.change.InstanceLifetime = lifetime(*in.Task)
 		u.note("task", onOff(task), onOff(*in.Task), task, true)
-		if !task && !slices.ContainsFunc(d.Env, func(v envVariable) bool { return v.Name == "CC_RUN_COMMAND" }) {
+		if !task && !slices.ContainsFunc(d.Env, func(v cleverapi.Variable) bool { return v.Name == "CC_RUN_COMMAND" }) {
 			u.notes = append(u.notes, "A task runs what CC_RUN_COMMAND says, which is not set: set it with set_env before deploying.")
 		}
 	}
 	u.text("branch", d.Branch, strings.TrimSpace(in.Branch), func(s string) { u.branch, u.redeploy = s, true })
 	return u.planTCP()
-}
-
-// envVariable is how the application's detail holds a variable.
-type envVariable = struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
 }
 
 // planSize works out flavors, numbers of instances and the build instance.
@@ -200,6 +194,9 @@ func (u *appUpdate) planSize() error {
 	}
 	u.fit = fit
 	if fit != had {
+		if err := u.c.allowed(fit, ""); err != nil {
+			return err
+		}
 		// All four together, as the clever CLI sends them.
 		u.change.MinFlavor, u.change.MaxFlavor, u.change.MinInstances, u.change.MaxInstances = fit.minFlavor, fit.maxFlavor, fit.min, fit.max
 	}
@@ -221,6 +218,9 @@ func (u *appUpdate) planSize() error {
 		is = flavor
 	}
 	if was != is {
+		if err := u.c.allowed(size{}, flavor); err != nil {
+			return err
+		}
 		u.change.SeparateBuild, u.change.BuildFlavor = separate, flavor
 		u.note("build_flavor", was, is, was, false)
 		u.notes = append(u.notes, "The build instance counts from the next build on; it costs while it builds.")
@@ -399,7 +399,10 @@ func (u *appUpdate) view(ctx context.Context) AppChange {
 	if u.redeploy {
 		v.RedeployNeeded, v.Next = u.afterwards(last, err)
 	}
-	v.Undo = u.undoCall()
+	if len(u.undo) > 0 {
+		u.undo["app"], u.undo["owner"] = u.app.ID, u.app.Owner
+		v.Undo = u.c.undo("update_app", u.undo)
+	}
 	return v
 }
 
@@ -426,17 +429,4 @@ func (u *appUpdate) afterwards(last cleverapi.Deployment, err error) (needed boo
 		return false, "It is stopped; the change counts when it starts again: " + deploy + "."
 	}
 	return true, "Running instances stay as they are until the next deployment: " + deploy + "."
-}
-
-// undoCall is the call that brings back what was, "" when there is none.
-func (u *appUpdate) undoCall() string {
-	if len(u.undo) == 0 {
-		return ""
-	}
-	u.undo["app"], u.undo["owner"] = u.app.ID, u.app.Owner
-	raw, err := json.Marshal(u.undo)
-	if err != nil {
-		return ""
-	}
-	return "update_app " + string(raw)
 }

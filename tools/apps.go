@@ -76,9 +76,9 @@ type AppLine struct {
 	Note string `json:"note,omitempty"`
 }
 
-var listApps = Tool[ListAppsInput, AppList]{
+var listApps = &Tool[ListAppsInput, AppList]{
 	Name: "list_apps", Title: "Applications", Toolset: "apps",
-	Doc:    `Lists applications of all owners, or of one, with state, runtime, zone, size, running instances and last deployment. Use it to find an application's id, or what is broken (state failed or down).`,
+	Doc:    `Lists applications of all owners or one: state, runtime, zone, size, running instances, last deployment. Finds an application's id, or what is broken (state failed, down).`,
 	Effect: catalogue.Reads,
 	Uses: []string{
 		"GET /v2/summary",
@@ -260,7 +260,7 @@ func stateInWords(wanted string, archived, task bool, running *int, last *clever
 		return "suspended"
 	case wanted == "DEFAULT_OF_PAYMENT":
 		return "unpaid"
-	case last != nil && (last.State == "WIP" || last.State == "TASK_RUNNING" && !task):
+	case last != nil && last.Action != "UNDEPLOY" && (last.State == "WIP" || last.State == "TASK_RUNNING" && !task):
 		return "deploying"
 	case wanted == "SHOULD_BE_DOWN" && last != nil && last.State == "":
 		return "never_deployed"

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 
@@ -91,7 +92,7 @@ type CostLine struct {
 	EURMonth Euros  `json:"eur_month"`
 }
 
-var getBilling = Tool[GetBillingInput, BillingView]{
+var getBilling = &Tool[GetBillingInput, BillingView]{
 	Name: "get_billing", Title: "Bills and costs", Toolset: "billing",
 	Doc:    `Shows invoices (unpaid first), credits and the price a month of what runs now. With estimate: what sizes and plans would cost.`,
 	Effect: catalogue.Reads,
@@ -208,8 +209,9 @@ func invoiceLines(latest, unpaid []cleverapi.Invoice, shown int) ([]InvoiceLine,
 		isUnpaid[i.Number] = true
 		owed += Euros(i.Net.Amount + i.Tax.Amount)
 	}
-	newest := func(a, b cleverapi.Invoice) int { return b.Emission.Compare(a.Emission) }
-	unpaid, latest = slices.SortedStableFunc(slices.Values(unpaid), newest), slices.SortedStableFunc(slices.Values(latest), newest)
+	for _, list := range [][]cleverapi.Invoice{unpaid, latest} {
+		sort.SliceStable(list, func(i, j int) bool { return list[j].Emission.Before(list[i].Emission) })
+	}
 	lines, seen := []InvoiceLine{}, map[string]bool{}
 	for _, i := range append(unpaid, latest...) {
 		if len(lines) == shown {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"clever-mcp/cleverapi"
@@ -70,8 +71,9 @@ func sumRunning(owner string, apps []cleverapi.Application, addons []cleverapi.A
 		out.MaxEURMonth += *price
 		out.Top = append(out.Top, CostLine{a.ID, a.Name, a.Provider.ID + " " + a.Plan.Slug, *price})
 	}
-	slices.SortStableFunc(out.Top, func(a, b CostLine) int {
-		return cmp.Or(cmp.Compare(b.EURMonth, a.EURMonth), strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	sort.SliceStable(out.Top, func(i, j int) bool {
+		a, b := out.Top[i], out.Top[j]
+		return cmp.Or(cmp.Compare(b.EURMonth, a.EURMonth), strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID)) < 0
 	})
 	out.Top = slices.DeleteFunc(out.Top, func(l CostLine) bool { return l.EURMonth == 0 })
 	if len(out.Top) > top {

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -104,4 +105,42 @@ func TestDigest(t *testing.T) {
 	if c, _ := digest("u", json.RawMessage(`{"a":"x","b":1}`)); c == a {
 		t.Error("another tool has the same digest")
 	}
+}
+
+// Nothing but what this process sealed opens, and it opens as it was sealed.
+func FuzzSealer(f *testing.F) {
+	seal := NewSealer()
+	now := time.Unix(1_800_000_000, 0)
+	f.Add("d", "caller", "app_1", "api", true, int64(60), 0, byte(0), "forged")
+	f.Add("", "", "", "", false, int64(-1), 30, byte(1), "")
+	f.Fuzz(func(t *testing.T, digest, caller, object, name string, asked bool, life int64, at int, flip byte, forged string) {
+		for _, s := range []*string{&digest, &caller, &object, &name} {
+			*s = strings.ToValidUTF8(*s, "?") // as JSON has them
+		}
+		life %= 1000
+		want := sealed{Digest: digest, Caller: caller, Object: object, Name: name, Asked: asked, Until: now.Unix() + life}
+		handle := seal.seal(want)
+		got, err := seal.open(handle, now)
+		got.nonce = ""
+		switch {
+		case life < 0 && err == nil:
+			t.Fatalf("a handle opens after its end")
+		case life >= 0 && (err != nil || got != want):
+			t.Fatalf("%+v opens as %+v, %v", want, got, err)
+		}
+		if _, err := NewSealer().open(handle, now); err == nil {
+			t.Fatal("another process opens the handle")
+		}
+		if _, err := seal.open(forged, now); err == nil {
+			t.Fatalf("%q opens", forged)
+		}
+		raw, err := base64.RawURLEncoding.DecodeString(handle)
+		if err != nil || flip == 0 {
+			return
+		}
+		raw[uint(at)%uint(len(raw))] ^= flip
+		if _, err := seal.open(base64.RawURLEncoding.EncodeToString(raw), now); err == nil {
+			t.Fatal("a changed handle opens")
+		}
+	})
 }

@@ -129,6 +129,7 @@ func TestContractForm(t *testing.T) {
 			for _, raw := range []json.RawMessage{c.InputSchema, c.OutputSchema} {
 				checkSchema(t, c.Name, raw)
 			}
+			checkHeaders(t, c.InputSchema)
 			if c.Annotations.ReadOnly != (spec.Effect == catalogue.Reads) || c.Annotations.Destructive != (spec.Effect == catalogue.Destroys) {
 				t.Errorf("annotations %+v do not fit the effect %s", c.Annotations, spec.Effect)
 			}
@@ -179,6 +180,26 @@ func checkSchema(t *testing.T, tool string, raw json.RawMessage) {
 		}
 		if root["additionalProperties"] == false && m["description"] == nil {
 			t.Errorf("argument %s has no description", name)
+		}
+	}
+}
+
+// checkHeaders holds that gateways see what a call is about: its owner and its
+// application travel in headers, and nothing else does.
+func checkHeaders(t *testing.T, raw json.RawMessage) {
+	t.Helper()
+	var schema struct {
+		Properties map[string]struct {
+			Header string `json:"x-mcp-header"`
+		}
+	}
+	if err := json.Unmarshal(raw, &schema); err != nil {
+		t.Fatal(err)
+	}
+	headers := map[string]string{"owner": "Owner", "app": "App"}
+	for name, p := range schema.Properties {
+		if p.Header != headers[name] {
+			t.Errorf("argument %s travels in the header %q, want %q", name, p.Header, headers[name])
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -38,7 +39,7 @@ type priceLists map[priceKey]cleverapi.PriceSystem
 
 // readPrices reads the price lists of keys, all at once.
 func (c *Call) readPrices(ctx context.Context, keys []priceKey) priceLists {
-	slices.SortFunc(keys, func(a, b priceKey) int { return strings.Compare(a.owner+a.zone, b.owner+b.zone) })
+	sort.Slice(keys, func(i, j int) bool { return keys[i].owner+keys[i].zone < keys[j].owner+keys[j].zone })
 	keys = slices.Compact(keys)
 	lists := priceLists{}
 	var mu sync.Mutex

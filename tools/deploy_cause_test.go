@@ -12,29 +12,29 @@ func TestFindCause(t *testing.T) {
 		{"Node out of memory", "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory", "ran out of memory", "larger flavor"},
 		{"killed", "npm ERR! signal: killed", "ran out of memory", "update_app"},
 		{"disk", "write /app/x: no space left on device", "disk is full", "build_flavor"},
-		{"variable in Node's words", "Error: Environment variable DATABASE_URL is required", "variable DATABASE_URL is missing", "Set DATABASE_URL with set_env"},
-		{"variable in Python's words", "KeyError: 'STRIPE_KEY'", "variable STRIPE_KEY is missing", "Set STRIPE_KEY"},
+		{"variable in Node's words", "Error: Environment variable DATABASE_URL is required", "variable DATABASE_URL is missing", `"set":{"DATABASE_URL"`},
+		{"variable in Python's words", "KeyError: 'STRIPE_KEY'", "variable STRIPE_KEY is missing", `set_env {"app":"app_1","owner":"orga_1","set":{"STRIPE_KEY"`},
 		{"variable first", "STRIPE_SECRET_KEY is not set, giving up", "variable STRIPE_SECRET_KEY is missing", "set_env"},
 		{"missing variable, name last", "Missing required environment variable: API_TOKEN", "variable API_TOKEN is missing", "set_env"},
-		{"port taken", "Error: listen EADDRINUSE: address already in use :::8080", "port", "PORT"},
-		{"wrong port", "Nothing listening on 8080 after 60 seconds", "0.0.0.0, port 8080", "PORT"},
+		{"port taken", "Error: listen EADDRINUSE: address already in use :::8080", "port is taken", "PORT"},
+		{"wrong port", "Nothing listening on 8080 after 60 seconds", "0.0.0.0:8080", "PORT"},
 		{"script", `npm ERR! Missing script: "start"`, "no script start", "CC_RUN_COMMAND"},
 		{"module", "Error: Cannot find module 'express'", "module express", "devDependencies"},
 		{"Python module", "ModuleNotFoundError: No module named 'flask'", "Python module flask", "requirements.txt"},
-		{"install", "npm ERR! code ERESOLVE", "could not install", "lock file"},
+		{"install", "npm ERR! code ERESOLVE", "cannot be installed", "without cache"},
 		{"Dockerfile", "failed to read Dockerfile: open Dockerfile: no such file or directory", "no Dockerfile", "CC_DOCKERFILE"},
 		{"file", "package.json: No such file or directory", "file that the runtime needs", "APP_FOLDER"},
-		{"database", "Error: connect ECONNREFUSED 127.0.0.1:5432", "could not reach", "get_app"},
-		{"password", `FATAL: password authentication failed for user "u"`, "credentials", "fingerprints"},
+		{"database", "Error: connect ECONNREFUSED 127.0.0.1:5432", "cannot reach", "get_addon"},
+		{"password", `FATAL: password authentication failed for user "u"`, "credential is refused", "get_env"},
 		{"table", `ERROR: relation "users" does not exist`, "database is not as", "migrations"},
 		{"permission", "sh: ./start.sh: Permission denied", "may not", "chmod"},
-		{"commit", "fatal: reference is not a tree: 3f2a", "commit is not", "Push it first"},
-		{"compile", "src/main.ts(3,5): error TS2304: Cannot find name 'foo'.", "does not compile", "commit and deploy"},
-		{"crash", "panic: runtime error: index out of range", "crashed", "stack"},
+		{"commit", "fatal: reference is not a tree: 3f2a", "commit cannot be fetched", "push the commit first"},
+		{"compile", "src/main.ts(3,5): error TS2304: Cannot find name 'foo'.", "does not compile", "kind"},
+		{"crash", "panic: runtime error: index out of range", "crashes", "get_logs"},
 		{"unknown", "the flux capacitor failed", "Not one that is recognised", "get_logs"},
 	} {
 		lines := []string{"Cloning", "Building", tt.line, "Deployment failed"}
-		got := findCause(lines)
+		got := findCause(App{ID: "app_1", Owner: "orga_1"}, lines)
 		if !strings.Contains(got.cause, tt.cause) || !strings.Contains(got.next, tt.next) {
 			t.Errorf("%s: cause %q, next %q", tt.name, got.cause, got.next)
 		}
@@ -42,7 +42,7 @@ func TestFindCause(t *testing.T) {
 			t.Errorf("%s: excerpt %q lacks the line", tt.name, got.excerpt)
 		}
 	}
-	if got := findCause(nil); !strings.Contains(got.cause, "empty") || got.excerpt != nil {
+	if got := findCause(App{}, nil); !strings.Contains(got.cause, "empty") || got.excerpt != nil {
 		t.Errorf("an empty log gives %+v", got)
 	}
 }
@@ -50,7 +50,7 @@ func TestFindCause(t *testing.T) {
 // An ordinary log of a build does not look like a failure of a known kind.
 func TestFindCauseOrdinary(t *testing.T) {
 	t.Parallel()
-	got := findCause([]string{
+	got := findCause(App{}, []string{
 		"Cloning the repository", "npm install", "added 212 packages in 9s", "3 vulnerabilities", "npm run build",
 		"vite v5.0.0 building for production...", "built in 4.2s", "Uploading cache", "Starting", "Listening on 0.0.0.0:8080",
 	})
@@ -82,7 +82,7 @@ func FuzzFindCause(f *testing.F) {
 	f.Add("KeyError: 'A_B'")
 	f.Add(strings.Repeat("é", 3000))
 	f.Fuzz(func(t *testing.T, log string) {
-		got := findCause(strings.Split(log, "\n"))
+		got := findCause(App{}, strings.Split(log, "\n"))
 		if len(got.excerpt) > excerptLines || got.cause == "" || got.next == "" || len(got.cause) > 400 {
 			t.Errorf("found %+v", got)
 		}

@@ -105,12 +105,15 @@ func (c *Call) explainFailure(ctx context.Context, app App, d cleverapi.Deployme
 		r.Next = "Its log could not be read (" + err.Error() + "); get_logs with this deployment tries again."
 		return
 	}
-	if len(lines) == 0 && c.Now().Sub(d.Date.Time()) > logKept {
+	if len(lines) == 0 && c.API.Now().Sub(d.Date.Time()) > logKept {
 		r.LikelyCause = "Not known: its log is empty, probably because it is no longer kept."
 		r.Next = "deploy_app tries again, and shows the log of what fails then."
 		return
 	}
-	found := findCause(lines)
+	for i := range lines {
+		lines[i] = c.Hide.Text(lines[i])
+	}
+	found := findCause(app, lines)
 	r.LikelyCause, r.Next = found.cause, found.next
 	if len(found.excerpt) > 0 {
 		r.Log = fence(strings.Join(found.excerpt, "\n"))
@@ -129,7 +132,7 @@ func (c *Call) learnLinked(ctx context.Context, app App) {
 		given, _ := read(ctx, app.Owner, app.ID)
 		for _, g := range given {
 			for _, v := range g.Variables {
-				c.Hide.Learn(v.Value)
+				c.Hide.LearnValues(v.Value)
 			}
 		}
 		return nil
@@ -142,7 +145,7 @@ func (c *Call) learnLinked(ctx context.Context, app App) {
 // for a moment.
 func (c *Call) deploymentLog(ctx context.Context, app App, d cleverapi.Deployment) ([]string, error) {
 	query := cleverapi.LogQuery{
-		Deployment: d.UUID, Until: c.Now(),
+		Deployment: d.UUID, Until: c.API.Now(),
 		StreamLimits: cleverapi.StreamLimits{Time: reportTime, Bytes: reportBytes},
 	}
 	if d.Date != 0 {
@@ -151,7 +154,7 @@ func (c *Call) deploymentLog(ctx context.Context, app App, d cleverapi.Deploymen
 		query.Since = d.Date.Time().Add(-time.Minute)
 	}
 	lines, err := c.lastLines(ctx, app, query)
-	if len(lines) == 0 && err == nil && c.Now().Sub(d.Date.Time()) < logKept {
+	if len(lines) == 0 && err == nil && c.API.Now().Sub(d.Date.Time()) < logKept {
 		query.Until, query.Time = time.Time{}, openTime
 		lines, err = c.lastLines(ctx, app, query)
 	}

@@ -18,7 +18,7 @@ type ListDeploymentsInput struct {
 	AppRef
 	// Only this one: deployment_….
 	Deployment string `json:"deployment,omitempty"`
-	// Left out: 10.
+	// Default 10.
 	Limit int `json:"limit,omitempty"`
 	// Of the answer before.
 	Cursor string `json:"cursor,omitempty"`
@@ -51,7 +51,7 @@ type DeploymentLine struct {
 	Author string `json:"author,omitempty"`
 }
 
-var listDeployments = Tool[ListDeploymentsInput, DeploymentList]{
+var listDeployments = &Tool[ListDeploymentsInput, DeploymentList]{
 	Name: "list_deployments", Title: "Deployments", Toolset: "apps",
 	Doc:    `Lists deployments, stops and scalings of an application, newest first, or says how one goes or went: when it failed, the likely cause with log lines.`,
 	Effect: catalogue.Reads,
@@ -113,7 +113,7 @@ func runListDeployments(ctx context.Context, c *Call, in ListDeploymentsInput) (
 	}
 	out := DeploymentList{App: app.ID, Name: name, Deployments: []DeploymentLine{}, Cursor: next}
 	for _, d := range list {
-		out.Deployments = append(out.Deployments, deploymentLine(d))
+		out.Deployments = append(out.Deployments, deploymentLine(c.Hide.Text, d))
 	}
 	return out, nil
 }
@@ -192,13 +192,14 @@ func oneDeployment(ctx context.Context, c *Call, app App, ref string) (Deploymen
 	if err != nil {
 		return DeploymentList{}, err
 	}
-	return DeploymentList{App: app.ID, Name: app.Name, Deployments: []DeploymentLine{deploymentLine(d.Deployment)}, Report: &report}, nil
+	return DeploymentList{App: app.ID, Name: app.Name, Deployments: []DeploymentLine{deploymentLine(c.Hide.Text, d.Deployment)}, Report: &report}, nil
 }
 
-func deploymentLine(d cleverapi.Deployment) DeploymentLine {
+// deploymentLine hides before it cuts.
+func deploymentLine(hide func(string) string, d cleverapi.Deployment) DeploymentLine {
 	return DeploymentLine{
 		Deployment: d.UUID, Number: d.ID, Date: date(d.Date.Time()), Outcome: outcome(d.State), Action: strings.ToLower(d.Action),
-		Commit: d.Commit, Cause: clip(d.Cause, 100), Author: clip(d.Author.Name, 60),
+		Commit: d.Commit, Cause: clip(hide(d.Cause), 100), Author: clip(hide(d.Author.Name), 60),
 	}
 }
 

@@ -1,10 +1,10 @@
 package tools
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -43,7 +43,7 @@ type Cause struct {
 	rank int    // what stands in the way of everything else first
 }
 
-var diagnoseApp = Tool[DiagnoseAppInput, Diagnosis]{
+var diagnoseApp = &Tool[DiagnoseAppInput, Diagnosis]{
 	Name: "diagnose_app", Title: "Diagnosis", Toolset: "observe",
 	Doc:    `Finds why an application fails or misbehaves: ranked causes, each with evidence and the next call.`,
 	Effect: catalogue.Reads,
@@ -94,22 +94,23 @@ func runDiagnoseApp(ctx context.Context, c *Call, in DiagnoseAppInput) (Diagnosi
 	if err != nil {
 		return Diagnosis{}, err
 	}
-	p := &patient{app: app, now: c.Now().UTC(), unresolved: map[string]error{}}
+	p := &patient{app: app, now: c.API.Now().UTC(), unresolved: map[string]error{}}
 	// Without the application itself there is nothing to say.
 	if p.detail, err = c.API.Applications.Get(ctx, app.Owner, app.ID); err != nil {
 		return Diagnosis{}, err
 	}
-	for _, v := range p.detail.Env {
-		c.Hide.Learn(v.Value)
-	}
+	c.learn(p.detail.Env)
+	c.publicDomains(p.detail.Domains)
 	p.examine(ctx, c)
+	c.hideLines(p.failed)
+	c.hideLines(p.recent)
 	if err := ctx.Err(); err != nil {
 		return Diagnosis{}, err
 	}
 	ev := &evidence{}
 	causes := p.causes(ev)
 	out := Diagnosis{App: app.ID, Name: p.detail.Name, State: p.state(), Causes: []Cause{}, Checked: p.checked, Unchecked: p.unchecked}
-	slices.SortStableFunc(causes, func(a, b Cause) int { return cmp.Compare(a.rank, b.rank) })
+	sort.SliceStable(causes, func(i, j int) bool { return causes[i].rank < causes[j].rank })
 	if len(causes) > 8 {
 		causes = causes[:8]
 	}

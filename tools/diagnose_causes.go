@@ -18,7 +18,6 @@ const (
 	possible = "possible"
 
 	// crashRank is of signs that say that something went wrong and not what.
-	crashRank = 50
 )
 
 // causes puts together what every check found.
@@ -92,8 +91,8 @@ func (p *patient) lastDeployment(ev *evidence) []Cause {
 	}
 	found := signsIn(p.failed)
 	// A crash is what any of the others looks like from outside.
-	if explained := slices.ContainsFunc(found, func(s *seen) bool { return s.rank < crashRank }); explained {
-		found = slices.DeleteFunc(found, func(s *seen) bool { return s.rank >= crashRank })
+	if explained := slices.ContainsFunc(found, func(s *seen) bool { return s.rank < vagueRank }); explained {
+		found = slices.DeleteFunc(found, func(s *seen) bool { return s.rank >= vagueRank })
 	}
 	if len(found) == 0 {
 		why := "its log does not say why in words that are known here"
@@ -147,7 +146,7 @@ func (p *patient) crashes(ev *evidence) []Cause {
 		c := Cause{What: "It crashes again and again", Confidence: likely, Evidence: fmt.Sprintf("at least %d restarts by the platform within 24 h, %d in the log of the last hour", restarts, starts),
 			Next: `get_logs {app,"kind":"errors"} shows what happens before it ends`, rank: 18}
 		// What it dies of comes before the fact that it does.
-		if slices.ContainsFunc(signsIn(p.recent), func(s *seen) bool { return s.rank < 40 }) {
+		if slices.ContainsFunc(signsIn(p.recent), func(s *seen) bool { return s.rank < buildRank }) {
 			c.rank = 36
 		}
 		if bad := lastBad(p.recent); bad != nil {
@@ -184,7 +183,7 @@ func (p *patient) recentSigns(ev *evidence) []Cause {
 	down := p.state() != "running"
 	var out []Cause
 	for _, s := range signsIn(p.recent) {
-		if s.rank >= 40 && s.rank < 50 {
+		if s.rank >= buildRank && s.rank <= vagueRank {
 			continue // of builds, which lastDeployment judges
 		}
 		confidence := possible

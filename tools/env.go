@@ -40,7 +40,7 @@ type EnvSource struct {
 // maxEnvLines keeps an answer below 6,000 tokens.
 const maxEnvLines = 120
 
-var getEnv = Tool[GetEnvInput, EnvView]{
+var getEnv = &Tool[GetEnvInput, EnvView]{
 	Name: "get_env", Title: "Environment variables", Toolset: "observe",
 	Doc:    `Lists environment variables, own and linked: names and fingerprints, never values.`,
 	Effect: catalogue.Reads,
@@ -127,7 +127,7 @@ func (c *Call) learn(variables []cleverapi.Variable) {
 	for _, v := range variables {
 		values = append(values, v.Value)
 	}
-	c.Hide.Learn(values...)
+	c.Hide.LearnValues(values...)
 }
 
 // learnFor makes secret all that a resource was given, because programs like to

@@ -67,6 +67,8 @@ func (c *Call) next(err error) string {
 		return "ask for less: a filter or a limit in query, or one object instead of a list."
 	case errors.Is(err, cleverapi.ErrRedirect), errors.Is(err, cleverapi.ErrBadAnswer):
 		return "check that API_HOST and AUTH_BRIDGE_HOST name Clever Cloud; otherwise report it with the trace."
+	case errors.Is(err, cleverapi.ErrBounds):
+		return "tell the user what was refused. Only the operator of this server can lift it: do not look for another way around."
 	case errors.Is(err, cleverapi.ErrBusy):
 		return "try again when other calls have ended."
 	}

@@ -9,8 +9,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/url"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,39 +27,98 @@ import (
 type Hider struct {
 	key []byte // of fingerprints; new in each process
 
-	mu    sync.Mutex
-	known map[string]struct{}
-	table atomic.Pointer[strings.Replacer]
+	mu     sync.Mutex
+	known  map[string]bool // true: only a value of a variable
+	public map[string]struct{}
+	table  atomic.Pointer[strings.Replacer]
 }
 
 // NewHider returns a Hider that knows nothing yet.
 func NewHider() *Hider {
 	key := make([]byte, 32)
 	rand.Read(key)
-	return &Hider{key: key, known: map[string]struct{}{}}
+	return &Hider{key: key, known: map[string]bool{}, public: map[string]struct{}{}}
 }
 
-// shortest is the length below which a value is not looked for in text: it
-// would hide ordinary words and say that it did.
-const shortest = 6
+const (
+	// shortest is the length below which a value is not looked for in text: it
+	// would hide ordinary words and say that it did.
+	shortest = 6
+	// shortestPart is the same for a part of a value.
+	shortestPart = 8
+)
 
-// Learn makes values secret from now on, in plain, URL-encoded, base64 and
-// JSON-escaped form.
-func (h *Hider) Learn(values ...string) {
+// Learn makes secrets of this process known: credentials, passwords, tokens.
+// They are hidden from now on in plain, URL-encoded, base64 and JSON-escaped form.
+func (h *Hider) Learn(secrets ...string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	grew := false
+	for _, v := range secrets {
+		grew = h.add(v, false) || grew
+	}
+	if grew {
+		h.rebuild()
+	}
+}
+
+// LearnValues makes the values of variables known, and what of them programs
+// write alone. Values that are ordinary or public are left out: they are hidden
+// as values, and a log may say "production".
+func (h *Hider) LearnValues(values ...string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	grew := false
 	for _, v := range values {
-		if len(v) < shortest {
+		if _, named := h.public[v]; named || ordinary(v) {
 			continue
 		}
-		if _, ok := h.known[v]; !ok {
-			h.known[v], grew = struct{}{}, true
+		grew = h.add(v, true) || grew
+		for _, part := range secretParts(v) {
+			if _, named := h.public[part]; !named {
+				grew = h.add(part, true) || grew
+			}
 		}
 	}
-	if !grew {
-		return
+	if grew {
+		h.rebuild()
 	}
+}
+
+// Public says that texts are names which the API shows openly, of applications,
+// add-ons, owners and domains: a variable with the same value does not hide them.
+// A secret of this process stays one.
+func (h *Hider) Public(names ...string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	shrank := false
+	for _, name := range names {
+		if len(name) < shortest || credentialLike(name) {
+			continue
+		}
+		h.public[name] = struct{}{}
+		if h.known[name] {
+			delete(h.known, name)
+			shrank = true
+		}
+	}
+	if shrank {
+		h.rebuild()
+	}
+}
+
+// add is for the holder of mu.
+func (h *Hider) add(v string, value bool) (grew bool) {
+	if len(v) < shortest {
+		return false
+	}
+	before, ok := h.known[v]
+	h.known[v] = value && (before || !ok)
+	return !ok
+}
+
+// rebuild is for the holder of mu.
+func (h *Hider) rebuild() {
 	var pairs []string
 	for v := range h.known {
 		mark := h.Mark(v)
@@ -76,11 +137,12 @@ func replacer(pairs []string) *strings.Replacer {
 	for i := 0; i < len(pairs); i += 2 {
 		ps = append(ps, pair{pairs[i], pairs[i+1]})
 	}
-	slices.SortFunc(ps, func(a, b pair) int {
+	sort.Slice(ps, func(i, j int) bool {
+		a, b := ps[i], ps[j]
 		if len(a.from) != len(b.from) {
-			return len(b.from) - len(a.from)
+			return len(b.from) < len(a.from)
 		}
-		return strings.Compare(a.from, b.from)
+		return a.from < b.from
 	})
 	flat := make([]string, 0, len(pairs))
 	for _, p := range ps {
@@ -148,19 +210,28 @@ func lengthClass(n int) string {
 	return "64+"
 }
 
-// looks are the forms by which a secret is known wherever it stands. The last
-// group of each is what is hidden.
-var looks = []*pattern{
-	lazily(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----[\s\S]*?(-----END [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----|$)`),
-	lazily(`\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`),
-	lazily(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{16,}|[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|AKIA[A-Z0-9]{16}|npm_[A-Za-z0-9]{30,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})\b`),
+// look is a form by which a secret is known wherever it stands. Expressions take
+// their time: they are asked only about texts in which one of the words stands.
+type look struct {
+	words []string
+	form  *pattern
+}
+
+var looks = []look{
+	{[]string{"PRIVATE KEY"}, lazily(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----[\s\S]*?(-----END [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----|$)`)},
+	{[]string{"eyJ"}, lazily(`\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`)},
+	{[]string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk-", "k_live_", "k_test_", "AKIA", "npm_", "SG."}, lazily(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{16,}|[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|AKIA[A-Z0-9]{16}|npm_[A-Za-z0-9]{30,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})\b`)},
 }
 
 // userinfo finds the password of a URL: scheme://user:password@host.
 var userinfo = lazily(`\b([a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s/?#:@"'<>]*:)([^\s/?#@"'<>]+)@`)
 
-// authorization finds credentials that were quoted from a header.
-var authorization = lazily(`(?i)\b(bearer|basic)\s+([A-Za-z0-9+/=_.~-]{12,})|oauth_(?:signature|token)="?([^",\s&]+)`)
+// authorization finds credentials that were quoted from a header, in texts that
+// have one of headerWords in lower case.
+var (
+	headerWords   = []string{"bearer", "basic", "oauth_"}
+	authorization = lazily(`(?i)\b(bearer|basic)\s+([A-Za-z0-9+/=_.~-]{12,})|oauth_(?:signature|token)="?([^",\s&]+)`)
+)
 
 // Text hides secrets in a text, and makes characters visible that could steer a
 // terminal or hide from a reader.
@@ -172,16 +243,17 @@ func (h *Hider) secrets(s string) string {
 	if t := h.table.Load(); t != nil {
 		s = t.Replace(s)
 	}
-	for _, re := range looks {
-		s = re.ReplaceAllStringFunc(s, h.Mark)
-	}
-	s = userinfo.ReplaceAllStringFunc(s, func(m string) string {
-		g := userinfo.FindStringSubmatch(m)
-		if strings.HasPrefix(g[2], "[hidden ") {
-			return m
+	for _, l := range looks {
+		if hasAny(s, l.words) {
+			s = l.form.ReplaceAllStringFunc(s, h.Mark)
 		}
-		return g[1] + h.Mark(g[2]) + "@"
-	})
+	}
+	if strings.Contains(s, "://") {
+		s = h.passwords(s)
+	}
+	if !hasAny(strings.ToLower(s), headerWords) {
+		return s
+	}
 	return authorization.ReplaceAllStringFunc(s, func(m string) string {
 		g := authorization.FindStringSubmatch(m)
 		v := g[2] + g[3]
@@ -189,6 +261,17 @@ func (h *Hider) secrets(s string) string {
 			return m
 		}
 		return strings.Replace(m, v, h.Mark(v), 1)
+	})
+}
+
+// passwords hides the passwords of addresses.
+func (h *Hider) passwords(s string) string {
+	return userinfo.ReplaceAllStringFunc(s, func(m string) string {
+		g := userinfo.FindStringSubmatch(m)
+		if strings.HasPrefix(g[2], "[hidden ") {
+			return m
+		}
+		return g[1] + h.Mark(g[2]) + "@"
 	})
 }
 
@@ -242,38 +325,76 @@ func (h *Hider) walk(v any) (any, bool) {
 }
 
 // Visible replaces what a reader cannot see and a terminal would obey: control
-// and escape characters, bidi marks, zero-width and tag characters. It leaves
-// line breaks, tabs, accents and ordinary emoji as they are, and doing it twice
-// changes nothing.
+// and escape characters, bidi marks, zero-width and tag characters, also where
+// they are written as HTML entities. It leaves line breaks, tabs, accents and
+// ordinary emoji as they are, and doing it twice changes nothing.
 func Visible(s string) string {
-	clean := true
-	for _, r := range s {
-		if r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f && invisible(r) {
-			clean = false
-			break
-		}
+	if hidesInEntities(s) {
+		// Without its & an entity is text, however often it is decoded.
+		s = strings.ReplaceAll(s, "&", `\u{26}`)
 	}
-	if clean && !strings.Contains(s, "\uFFFD") {
+	if !strings.Contains(s, "\uFFFD") && !hasInvisible(s) {
 		return strings.ToValidUTF8(s, "\uFFFD")
 	}
 	var b strings.Builder
-	var before rune
 	runes := []rune(s)
 	for i, r := range runes {
-		switch {
-		case r == '\n' || r == '\t':
+		if shown(runes, i) {
 			b.WriteRune(r)
-		case r == 0x200d && i > 0 && i+1 < len(runes) && pictorial(before) && pictorial(runes[i+1]),
-			r == 0xfe0f && i > 0 && (pictorial(before) || before >= '#' && before <= '9'):
-			b.WriteRune(r) // part of an emoji
-		case r < 0x20 || r == 0x7f || invisible(r):
-			fmt.Fprintf(&b, "\\u{%x}", r)
-		default:
-			b.WriteRune(r)
+			continue
 		}
-		before = r
+		fmt.Fprintf(&b, "\\u{%x}", r)
 	}
 	return b.String()
+}
+
+// hidesInEntities tells whether decoding the HTML entities of a text, once or as
+// often as there are any, brings out what Visible replaces.
+func hidesInEntities(s string) bool {
+	for strings.Contains(s, "&") {
+		decoded := html.UnescapeString(s)
+		if decoded == s {
+			return false
+		}
+		runes := []rune(decoded)
+		for i := range runes {
+			if !shown(runes, i) {
+				return true
+			}
+		}
+		s = decoded
+	}
+	return false
+}
+
+func hasInvisible(s string) bool {
+	for _, r := range s {
+		if r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f && invisible(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// shown tells whether the character stays as it is, which for what joins and
+// colours emoji depends on its neighbours.
+func shown(runes []rune, i int) bool {
+	r := runes[i]
+	before := func() rune {
+		if i == 0 {
+			return 0
+		}
+		return runes[i-1]
+	}
+	switch {
+	case r == '\n' || r == '\t':
+		return true
+	case r == 0x200d:
+		return i+1 < len(runes) && pictorial(before()) && pictorial(runes[i+1])
+	case r == 0xfe0f:
+		return pictorial(before()) || before() >= '#' && before() <= '9'
+	}
+	return r >= 0x20 && r != 0x7f && !invisible(r)
 }
 
 func invisible(r rune) bool {

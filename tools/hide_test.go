@@ -3,10 +3,12 @@ package tools
 import (
 	"encoding/base64"
 	"encoding/json"
+	"html"
 	"net/url"
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 )
 
 // leaks tells whether any 8 bytes of a secret stand in a text, plainly or
@@ -138,6 +140,7 @@ func TestVisible(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
 		"escape": "a\x1b[2Jb", "bell": "a\a", "return": "good\rbad", "bidi": "a\u202eb", "zero width": "a\u200bb", "tag": "a\U000E0041b",
+		"entity": "a&#x1b;[2J", "entity without its end": "a&#27[2J", "named entity": "a&rlm;b", "entity of an entity": "a&amp;#8238;b", "part of an entity": "a&#38;shy;b",
 		"lone selector": "a\uFE0Fb", "C1": "a\u009bb", "isolate": "\u2066x\u2069", "joiner": "a\u200db", "soft hyphen": "a\u00adb",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -148,10 +151,15 @@ func TestVisible(t *testing.T) {
 					t.Errorf("Visible(%q) = %q", text, got)
 				}
 			}
-			if got == text || Visible(got) != got {
-				t.Errorf("Visible(%q) = %q, twice %q", text, got, Visible(got))
+			if decoded := html.UnescapeString(html.UnescapeString(got)); got == text || Visible(got) != got || Visible(decoded) != decoded {
+				t.Errorf("Visible(%q) = %q, twice %q, decoded %q", text, got, Visible(got), decoded)
 			}
 		})
+	}
+	for _, text := range []string{"a & b", "R&D &amp; more", "&lt;b&gt; &eacute;", "été, 日本語, 👩‍👩‍👧, ✔️, 1️⃣", "a\nb\tc", "100 % sûr"} {
+		if got := Visible(text); got != text {
+			t.Errorf("Visible(%q) = %q", text, got)
+		}
 	}
 }
 
@@ -178,6 +186,31 @@ func FuzzHide(f *testing.F) {
 		got := h.JSON(raw)
 		if !json.Valid(got) {
 			t.Fatalf("JSON(%s) = %s", raw, got)
+		}
+	})
+}
+
+// Cleaning leaves nothing that steers or hides, also where entities are decoded
+// after it, and once is enough.
+func FuzzVisible(f *testing.F) {
+	for _, s := range []string{"a\x1b[2Jb", "&#x1b;[2J", "&amp;#27;", "\u202eb", "👩\u200d👩 \u200d", "1\ufe0f\u20e3", "\xff\ufffd", "&zwj;&amp;zwj;", "&lt;&#105;&gt;"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got := Visible(text)
+		if Visible(got) != got {
+			t.Fatalf("Visible(%q) = %q, and again %q", text, got, Visible(got))
+		}
+		if !utf8.ValidString(got) {
+			t.Fatalf("Visible(%q) = %q is no UTF-8", text, got)
+		}
+		for range 3 {
+			for i, r := range []rune(got) {
+				if !shown([]rune(got), i) {
+					t.Fatalf("Visible(%q) comes to %q with %U in it", text, got, r)
+				}
+			}
+			got = html.UnescapeString(got)
 		}
 	})
 }

@@ -63,6 +63,8 @@ func runSelect(ctx context.Context, code *gojq.Code, doc any) (any, error) {
 }
 
 // clip cuts a text at a limit of bytes without breaking a character.
+// clip cuts a text that may hold no secret: the half of one is not recognised.
+// Text from outside is hidden first.
 func clip(s string, limit int) string {
 	if len(s) <= limit {
 		return s

@@ -60,8 +60,12 @@ func (w *logWish) access(ctx context.Context, c *Call, r resource, out LogView) 
 	t := &traffic{from: w.from, to: w.to, classes: map[string]int{}, minutes: make([]float64, trafficParts), routes: map[string]*route{}}
 	q := w.query()
 	lines := 0
+	c.learnFor(ctx, r)
 	end, err := c.API.Logs.Access(ctx, r.Owner, r.ID, q, func(l cleverapi.AccessLine) bool {
 		lines++
+		if l.HTTP != nil {
+			l.HTTP.Request.Path = c.Hide.Text(l.HTTP.Request.Path)
+		}
 		if l.HTTP == nil || w.matcher.matches(l.HTTP.Request.Method+" "+l.HTTP.Request.Path+" "+fmt.Sprint(l.HTTP.Response.StatusCode)) {
 			t.add(l)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -25,12 +26,14 @@ func (w *logWish) lines(ctx context.Context, c *Call, r resource, out LogView) (
 	if err != nil {
 		return LogView{}, err
 	}
+	c.hideLines(got)
 	if end != cleverapi.EndReached && w.matcher.text != "" {
 		// Too much to read: let the API search. It knows lines, not entries.
 		got, end, err = w.read(ctx, c, r, w.matcher.text)
 		if err != nil {
 			return LogView{}, err
 		}
+		c.hideLines(got)
 		out.Note = "The range is large, so only the lines that match are shown, without what follows them. "
 	}
 	out.Lines = len(got)
@@ -67,6 +70,15 @@ func (w *logWish) lines(ctx context.Context, c *Call, r resource, out LogView) (
 	return out, nil
 }
 
+// hideLines hides secrets before anything else looks at a log: what is cut to
+// half a secret is not recognised any more, and a search that finds hidden text
+// could guess it letter by letter.
+func (c *Call) hideLines(lines []cleverapi.LogLine) {
+	for i := range lines {
+		lines[i].Message = c.Hide.Text(lines[i].Message)
+	}
+}
+
 // nothing says why there is nothing to show.
 func (w *logWish) nothing(read int) string {
 	if read > 0 {
@@ -95,7 +107,7 @@ func (w *logWish) read(ctx context.Context, c *Call, r resource, filter string) 
 		end, err = c.API.Logs.Application(ctx, r.Owner, r.ID, q, keep)
 	}
 	// Several sources are merged upstream, not always in order.
-	slices.SortStableFunc(got, func(a, b cleverapi.LogLine) int { return a.Date.Compare(b.Date) })
+	sort.SliceStable(got, func(i, j int) bool { return got[i].Date.Before(got[j].Date) })
 	return got, end, err
 }
 

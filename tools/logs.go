@@ -20,9 +20,9 @@ type GetLogsInput struct {
 	Owner string `json:"owner,omitempty"`
 	// runtime (default), errors (first), build or access.
 	Kind string `json:"kind,omitempty"`
-	// 2h, 3d or a date. Left out: 1h.
+	// 2h, 3d or a date; default 1h.
 	Since string `json:"since,omitempty"`
-	// Likewise. Left out: now.
+	// Likewise; default now.
 	Until string `json:"until,omitempty"`
 	// Text, or /regex/.
 	Search string `json:"search,omitempty"`
@@ -30,9 +30,9 @@ type GetLogsInput struct {
 	Level string `json:"level,omitempty"`
 	// Instance or deployment id.
 	Of string `json:"of,omitempty"`
-	// Most entries. Left out: 50.
+	// At most; default 50.
 	Limit int `json:"limit,omitempty"`
-	// From the answer before, for older lines.
+	// From the answer before.
 	Cursor string `json:"cursor,omitempty"`
 }
 
@@ -64,7 +64,7 @@ type LogView struct {
 	Note string `json:"note,omitempty"`
 }
 
-var getLogs = Tool[GetLogsInput, LogView]{
+var getLogs = &Tool[GetLogsInput, LogView]{
 	Name: "get_logs", Title: "Logs", Toolset: "observe",
 	Doc:    `Reads logs of an application or add-on, newest lines, or sums up its access log.`,
 	Effect: catalogue.Reads,
@@ -109,7 +109,7 @@ type logWish struct {
 }
 
 func runGetLogs(ctx context.Context, c *Call, in GetLogsInput) (LogView, error) {
-	w, err := wishForLogs(in, c.Now())
+	w, err := wishForLogs(in, c.API.Now())
 	if err != nil {
 		return LogView{}, err
 	}

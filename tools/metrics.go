@@ -1,11 +1,11 @@
 package tools
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -19,9 +19,9 @@ type GetMetricsInput struct {
 	App string `json:"app,omitempty"`
 	// Its owner.
 	Owner string `json:"owner,omitempty"`
-	// How far back, e.g. 1h, 7d. Left out: 24h.
+	// How far back, e.g. 7d; default 24h.
 	Range string `json:"range,omitempty"`
-	// E.g. cpu, mem. Left out: all.
+	// E.g. cpu, mem; default all.
 	Metrics []string `json:"metrics,omitempty"`
 }
 
@@ -64,7 +64,7 @@ type RequestsView struct {
 	Sparkline string           `json:"sparkline"`
 }
 
-var getMetrics = Tool[GetMetricsInput, MetricsView]{
+var getMetrics = &Tool[GetMetricsInput, MetricsView]{
 	Name: "get_metrics", Title: "Metrics", Toolset: "observe",
 	Doc:    `Shows CPU, memory, disk, network and requests over time, in figures and sparklines.`,
 	Effect: catalogue.Reads,
@@ -100,7 +100,7 @@ func runGetMetrics(ctx context.Context, c *Call, in GetMetricsInput) (MetricsVie
 	if err != nil {
 		return MetricsView{}, err
 	}
-	to := c.Now().UTC()
+	to := c.API.Now().UTC()
 	from, step := to.Add(-span), stepOf(span)
 	var series []cleverapi.Series
 	var codes []cleverapi.StatusCodes
@@ -124,7 +124,7 @@ func runGetMetrics(ctx context.Context, c *Call, in GetMetricsInput) (MetricsVie
 			out.Findings = append(out.Findings, findings(v)...)
 		}
 	}
-	slices.SortStableFunc(out.Series, func(a, b SeriesView) int { return strings.Compare(a.Name, b.Name) })
+	sort.SliceStable(out.Series, func(i, j int) bool { return out.Series[i].Name < out.Series[j].Name })
 	out.Requests = viewRequests(codes, span)
 	if q := out.Requests; q != nil && q.Statuses["5xx"]*20 > q.Total {
 		out.Findings = append(out.Findings, fmt.Sprintf("%d of %d requests failed (5xx): get_logs with kind access shows where.", q.Statuses["5xx"], q.Total))
@@ -161,7 +161,7 @@ var percentages = []string{"cpu", "mem"}
 // viewSeries sums a series up; false when nothing was measured.
 func viewSeries(s cleverapi.Series) (SeriesView, bool) {
 	points := slices.Clone(s.Points)
-	slices.SortStableFunc(points, func(a, b cleverapi.Point) int { return cmp.Compare(a.Micros, b.Micros) })
+	sort.SliceStable(points, func(i, j int) bool { return points[i].Micros < points[j].Micros })
 	var all, measured []float64
 	for _, p := range points {
 		v := float64(p.Value)
@@ -226,7 +226,7 @@ func findings(s SeriesView) []string {
 // viewRequests sums answers up; nil when there were none.
 func viewRequests(codes []cleverapi.StatusCodes, span time.Duration) *RequestsView {
 	out := &RequestsView{Statuses: map[string]int64{}}
-	slices.SortStableFunc(codes, func(a, b cleverapi.StatusCodes) int { return a.Date.Compare(b.Date) })
+	sort.SliceStable(codes, func(i, j int) bool { return codes[i].Date.Before(codes[j].Date) })
 	var line []float64
 	for _, part := range codes {
 		total := int64(0)

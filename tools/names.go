@@ -13,7 +13,7 @@ type Names struct{ Owners, Apps, Addons []string }
 // Names reads the names of everything that the user can see, sorted, each once,
 // for help with typing.
 func (r *Runner) Names(ctx context.Context) (Names, error) {
-	summary, err := r.deps.API.Summary.Get(cleverapi.ForCall(ctx))
+	summary, err := (&Call{Deps: r.deps}).summary(cleverapi.ForCall(ctx))
 	if err != nil {
 		return Names{}, err
 	}

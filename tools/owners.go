@@ -13,13 +13,13 @@ import (
 
 // OwnerRef names an organisation or the personal space.
 type OwnerRef struct {
-	// Organisation, by id (orga_…, user_…) or name. Default: all.
+	// Id (orga_…, user_…) or name; default all.
 	Owner string `json:"owner,omitempty"`
 }
 
 // owners resolves a reference: the one that it names, or all.
 func (c *Call) owners(ctx context.Context, ref string) ([]cleverapi.SummaryOwner, error) {
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil || ref == "" {
 		return summary.Owners, err
 	}

@@ -8,10 +8,17 @@ import (
 // pattern is a regular expression of ours that is compiled when it is first
 // used. All of them together would double the time that the program takes to
 // start, and a call uses few.
-type pattern struct{ compile func() *regexp.Regexp }
+type pattern struct {
+	expression string
+	once       sync.Once
+	compiled   *regexp.Regexp
+}
 
-func lazily(expression string) *pattern {
-	return &pattern{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })}
+func lazily(expression string) *pattern { return &pattern{expression: expression} }
+
+func (p *pattern) compile() *regexp.Regexp {
+	p.once.Do(func() { p.compiled = regexp.MustCompile(p.expression) })
+	return p.compiled
 }
 
 func (p *pattern) MatchString(s string) bool { return p.compile().MatchString(s) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 
 	"clever-mcp/cleverapi"
@@ -118,8 +119,9 @@ func (c *Call) provider(ctx context.Context, s shelf, p cleverapi.AddonProvider)
 	v.ByUse = byUse(s.lists[priceKey{s.owner, s.zone}], p.ID)
 
 	plans := plansThat(p.Plans, func(plan cleverapi.Plan) bool { return inZone(plan, s.zone) })
-	slices.SortStableFunc(plans, func(a, b cleverapi.Plan) int {
-		return cmp.Compare(orElse(s.lists.plan(s.owner, s.zone, a), a.Price), orElse(s.lists.plan(s.owner, s.zone, b), b.Price))
+	sort.SliceStable(plans, func(i, j int) bool {
+		a, b := plans[i], plans[j]
+		return cmp.Compare(orElse(s.lists.plan(s.owner, s.zone, a), a.Price), orElse(s.lists.plan(s.owner, s.zone, b), b.Price)) < 0
 	})
 	if len(plans) > maxPlans {
 		v.Columns = fmt.Sprintf("the %d cheapest of %d plans; ", maxPlans, len(plans))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sort"
 	"strings"
 
 	"clever-mcp/cleverapi"
@@ -91,7 +92,7 @@ type PlanView struct {
 	Features string `json:"features,omitempty"`
 }
 
-var listProducts = Tool[ListProductsInput, ProductList]{
+var listProducts = &Tool[ListProductsInput, ProductList]{
 	Name: "list_products", Title: "Products and prices", Toolset: "addons",
 	Doc:    `Lists what can be ordered, with prices a month: runtimes and instance sizes, add-on providers, plans, versions, zones. Without name, an overview.`,
 	Effect: catalogue.Reads,
@@ -182,15 +183,16 @@ func offered(providers []cleverapi.AddonProvider, zone string) []cleverapi.Addon
 	out := slices.DeleteFunc(slices.Clone(providers), func(p cleverapi.AddonProvider) bool {
 		return p.Status == "DELETED" || zone != "" && !slices.ContainsFunc(p.Zones, func(z string) bool { return strings.EqualFold(z, zone) })
 	})
-	slices.SortFunc(out, func(a, b cleverapi.AddonProvider) int { return strings.Compare(a.ID, b.ID) })
+	sort.Slice(out, func(i, j int) bool { return out[i].ID < out[j].ID })
 	return out
 }
 
 // named keeps what a name fits: exactly when something does, in part otherwise.
 func named(in ListProductsInput, runtimes []cleverapi.Runtime, providers []cleverapi.AddonProvider) ([]cleverapi.Runtime, []cleverapi.AddonProvider, error) {
 	runtimes = slices.DeleteFunc(slices.Clone(runtimes), func(r cleverapi.Runtime) bool { return !r.Enabled || r.ComingSoon })
-	slices.SortFunc(runtimes, func(a, b cleverapi.Runtime) int {
-		return cmp.Or(strings.Compare(a.Variant.Slug, b.Variant.Slug), strings.Compare(b.Version, a.Version))
+	sort.Slice(runtimes, func(i, j int) bool {
+		a, b := runtimes[i], runtimes[j]
+		return cmp.Or(strings.Compare(a.Variant.Slug, b.Variant.Slug), strings.Compare(b.Version, a.Version)) < 0
 	})
 	runtimes = slices.CompactFunc(runtimes, func(a, b cleverapi.Runtime) bool { return a.Variant.Slug == b.Variant.Slug })
 	want := simple(in.Name)

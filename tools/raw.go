@@ -36,7 +36,7 @@ type RawRequestInput struct {
 	BodyType string `json:"body_type,omitempty" jsonschema:"enum=json,enum=form,enum=text"`
 	// jq on the answer: .[] | {id, name}
 	Select string `json:"select,omitempty"`
-	// Handle from the plan, once the user agreed.
+	// From the plan, once the user agreed.
 	Confirm string `json:"confirm,omitempty"`
 }
 
@@ -56,7 +56,7 @@ type RawAnswer struct {
 	Cut string `json:"cut,omitempty"`
 }
 
-var rawRequest = Tool[RawRequestInput, RawAnswer]{
+var rawRequest = &Tool[RawRequestInput, RawAnswer]{
 	Name: "raw_request", Title: "Any API request", Toolset: "api",
 	Doc:    `Sends any request to Clever Cloud's API, for what no other tool does. May change anything, stop services and cost money: prefer a specific tool. What destroys first returns a plan to show to the user. Returns status, request id and answer, secrets hidden.`,
 	Effect: catalogue.Destroys, AnyOperation: true,
@@ -74,6 +74,9 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 	}
 	op, known, err := c.API.RawOperation(ctx, raw)
 	if err != nil {
+		return RawAnswer{}, err
+	}
+	if err := c.within(ctx, raw); err != nil {
 		return RawAnswer{}, err
 	}
 	if op.Effect != catalogue.Reads && c.Settings.ReadOnly {
@@ -234,6 +237,8 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 	if resp.Operation.Secret {
 		doc = c.Hide.Body(doc)
 	}
+	// What select sees it can cut and encode, so nothing that is known is in it.
+	doc, _ = c.Hide.walk(doc)
 	if code != nil {
 		var err error
 		if doc, err = runSelect(ctx, code, doc); err != nil {

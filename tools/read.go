@@ -25,9 +25,9 @@ type ReadAPIInput struct {
 	Select string `json:"select,omitempty"`
 }
 
-var readAPI = Tool[ReadAPIInput, RawAnswer]{
+var readAPI = &Tool[ReadAPIInput, RawAnswer]{
 	Name: "read_api", Title: "Read from the API", Toolset: "api",
-	Doc:    `Reads anything from Clever Cloud's API that no other tool shows: GET only, changes nothing. Find the operation with search_api. Returns status, request id and answer, secrets hidden; long answers are cut, so use select.`,
+	Doc:    `Reads anything from Clever Cloud's API that no other tool shows: GET only, changes nothing. search_api finds the operation. Returns status, request id and answer, secrets hidden; select what you need.`,
 	Effect: catalogue.Reads, AnyOperation: true,
 	Run: runReadAPI,
 }
@@ -53,6 +53,9 @@ func runReadAPI(ctx context.Context, c *Call, in ReadAPIInput) (RawAnswer, error
 	}
 	if op.Effect != catalogue.Reads {
 		return RawAnswer{}, badArgument("%s changes something although it is a GET. Use raw_request for it.", op.ID)
+	}
+	if err := c.within(ctx, raw); err != nil {
+		return RawAnswer{}, err
 	}
 	return c.perform(ctx, op, raw, code)
 }

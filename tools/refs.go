@@ -13,7 +13,7 @@ import (
 type AppRef struct {
 	// Id or name.
 	App string `json:"app,omitempty"`
-	// Its owner, if ambiguous.
+	// If ambiguous.
 	Owner string `json:"owner,omitempty"`
 }
 
@@ -21,7 +21,7 @@ type AppRef struct {
 type AddonRef struct {
 	// Id, real id or name.
 	Addon string `json:"addon"`
-	// Only if the name is ambiguous.
+	// If ambiguous.
 	Owner string `json:"owner,omitempty"`
 }
 
@@ -40,6 +40,16 @@ type Addon struct {
 	Owner, OwnerName           string
 }
 
+// publicDomains says the same of the addresses at which applications answer.
+func (d *Deps) publicDomains(domains []cleverapi.FQDN) {
+	var names []string
+	for _, d := range domains {
+		name := strings.TrimSuffix(d.FQDN, "/")
+		names = append(names, name, "https://"+name, "https://"+name+"/", "http://"+name)
+	}
+	d.Hide.Public(names...)
+}
+
 // App resolves a reference. It makes no request when both IDs are given;
 // otherwise the summary names everything. It never guesses: a name that fits
 // several applications is answered by their IDs.
@@ -52,15 +62,17 @@ func (c *Call) App(ctx context.Context, ref AppRef) (App, error) {
 		}
 		ref, isDefault = AppRef{App: id, Owner: owner}, true
 	}
-	if strings.HasPrefix(ref.App, "app_") && isOwnerID(ref.Owner) {
+	if strings.HasPrefix(ref.App, "app_") && isOwnerID(ref.Owner) && c.Settings.Scope == nil {
+		c.about(ref.App)
 		return App{ID: ref.App, Owner: ref.Owner, Default: isDefault}, nil
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil {
 		return App{}, err
 	}
 	app, err := pick(summary, "application", "list_apps", ref.App, ref.Owner, summaryApps(summary))
 	app.Default = isDefault
+	c.about(app.ID)
 	return app, err
 }
 
@@ -76,11 +88,13 @@ func summaryApps(summary cleverapi.Summary) []App {
 
 // Addon resolves a reference, like App.
 func (c *Call) Addon(ctx context.Context, ref AddonRef) (Addon, error) {
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil {
 		return Addon{}, err
 	}
-	return pick(summary, "add-on", "list_addons", ref.Addon, ref.Owner, summaryAddons(summary))
+	addon, err := pick(summary, "add-on", "list_addons", ref.Addon, ref.Owner, summaryAddons(summary))
+	c.about(addon.ID)
+	return addon, err
 }
 
 func summaryAddons(summary cleverapi.Summary) []Addon {
@@ -96,7 +110,7 @@ func summaryAddons(summary cleverapi.Summary) []Addon {
 // OwnerForNew resolves the owner that something new will belong to. Left out, it
 // is the only owner there is; with several, the caller has to say.
 func (c *Call) OwnerForNew(ctx context.Context, ref string) (cleverapi.SummaryOwner, error) {
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil {
 		return cleverapi.SummaryOwner{}, err
 	}

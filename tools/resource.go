@@ -24,7 +24,7 @@ func (c *Call) resource(ctx context.Context, ref AppRef) (resource, error) {
 		app, err := c.App(ctx, ref)
 		return resource{ID: app.ID, Name: app.Name, Owner: app.Owner, OwnerName: app.OwnerName, Default: app.Default}, err
 	}
-	summary, err := c.API.Summary.Get(ctx)
+	summary, err := c.summary(ctx)
 	if err != nil {
 		return resource{}, err
 	}
@@ -37,5 +37,7 @@ func (c *Call) resource(ctx context.Context, ref AppRef) (resource, error) {
 			all = append(all, resource{ID: a.RealID, addonID: a.ID, Name: a.Name, Owner: o.ID, OwnerName: o.Name})
 		}
 	}
-	return pick(summary, "application or add-on", "get_self, list_apps or list_addons", ref.App, ref.Owner, all)
+	found, err := pick(summary, "application or add-on", "get_self, list_apps or list_addons", ref.App, ref.Owner, all)
+	c.about(found.ID)
+	return found, err
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"clever-mcp/cleverapi"
 	"clever-mcp/schemas"
 )
 
@@ -25,25 +26,48 @@ func (r *Runner) succeed(c *Call, out any) Result {
 	if err != nil {
 		return r.fail(c, fmt.Errorf("write the result of %s: %w", c.tool.Name, err))
 	}
+	c.outcome = OutcomeDone // also when its result cannot be shown
+	// Twice: hiding takes its time with much text, and a mark can be longer than
+	// what it stands for. Nothing is cut here: half a secret would not be known.
+	if n := Tokens(string(raw)); n > 2*hardest {
+		return tooLong(c.tool.Name, n)
+	}
 	raw = c.Hide.JSON(raw)
-	if n := Tokens(string(raw)); n > MaxTokens*4/3 {
-		return failed(fmt.Sprintf("The answer of %s is too long: about %d tokens, and %d are allowed.\nNext: ask for less with limit, a filter or select.", c.tool.Name, n, MaxTokens))
+	if n := Tokens(string(raw)); n > hardest {
+		return tooLong(c.tool.Name, n)
 	}
 	return Result{Structured: raw, Text: string(raw), Files: c.files}
 }
 
+// hardest is MaxTokens with what Tokens overrates.
+const hardest = MaxTokens * 4 / 3
+
+func tooLong(tool string, tokens int) Result {
+	return failed(fmt.Sprintf("The answer of %s is too long: about %d tokens, and %d are allowed.\nNext: ask for less with limit, a filter or select.", tool, tokens, MaxTokens))
+}
+
 // fail turns an error into a result that a model can act on.
 func (r *Runner) fail(c *Call, err error) Result {
+	c.outcome = outcomeOf(err)
+	var api *cleverapi.Error
+	if errors.As(err, &api) {
+		c.trace = api.RequestID
+	}
 	err = c.signInNeeded(err)
 	var page *pageNeeded
 	if errors.As(err, &page) {
+		c.outcome = OutcomeAsked
 		return r.openPage(c, page)
 	}
 	var ask *confirmationNeeded
 	if errors.As(err, &ask) {
 		return r.askFor(c, ask)
 	}
-	return failed(c.Hide.Text(c.explain(err)))
+	text := c.explain(err)
+	if Tokens(text) > hardest {
+		return failed(fmt.Sprintf("%s ended with an error that is too long to show (%d bytes).\nNext: try again, or ask for less.", c.tool.Name, len(text)))
+	}
+	return failed(c.Hide.Text(text))
 }
 
 func failed(text string) Result { return Result{Text: text, IsError: true} }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"clever-mcp/cleverapi"
@@ -44,8 +45,10 @@ type Deps struct {
 	Settings Settings
 	Hide     *Hider
 	Confirm  *Sealer
-	Log      *slog.Logger // audit: one line a call, never a value
-	Now      func() time.Time
+	Log      *slog.Logger // one line a call, never a value
+	// Audit receives each call when it has ended; nil is fine.
+	Audit func(Entry)
+	Now   func() time.Time
 }
 
 // Settings are the operator's choices: an upper bound that no argument widens.
@@ -66,6 +69,14 @@ type Settings struct {
 	// FilesDir is where answers that are files go, one new 0600 file each. Empty:
 	// files are refused.
 	FilesDir string
+	// OneShot says that the process ends with its first call, so that nothing can
+	// be kept for a second one.
+	OneShot bool
+	// Scope, Forbidden and Ceilings are the bounds that the client has too: nil and
+	// zero bound nothing.
+	Scope     *cleverapi.Scope
+	Forbidden []string
+	Ceilings  cleverapi.Ceilings
 }
 
 // Identity is the credential in use, without anything secret.
@@ -96,7 +107,7 @@ type Caller struct {
 	Elicit, ElicitURL bool
 	// Answer is what the user typed, when this call repeats one that asked.
 	Answer *Answer
-	// Log receives the audit line's outcome; nil is fine.
+	// RequestID names the call in the log and the audit.
 	RequestID string
 }
 
@@ -153,6 +164,13 @@ type Call struct {
 	confirm string // the handle that the arguments carried
 	opened  string // what the user answered when asked to open a page
 	files   []FileLink
+
+	kept    *keeper
+	outcome Outcome
+	trace   string // of the answer that made it fail
+	object  atomic.Pointer[string]
+	// Of the request that a generic tool makes.
+	operation, effect string
 }
 
 // Progress tells the caller how far the call is.
@@ -166,6 +184,7 @@ func (c *Call) Progress(s Step) {
 // Runner runs the tools of a process.
 type Runner struct {
 	deps  *Deps
+	kept  *keeper
 	set   []Any
 	tools map[string]*bound
 }
@@ -180,7 +199,7 @@ type bound struct {
 
 // NewRunner binds tools to what they work with. Every tool needs its contract.
 func NewRunner(set []Any, deps *Deps) (*Runner, error) {
-	r := &Runner{deps: deps, set: set, tools: make(map[string]*bound, len(set))}
+	r := &Runner{deps: deps, kept: newKeeper(), set: set, tools: make(map[string]*bound, len(set))}
 	for _, t := range set {
 		spec := t.Spec()
 		contract, err := schemas.Load(spec.Name)
@@ -213,15 +232,16 @@ func (r *Runner) Has(name string) bool { return r.tools[name] != nil }
 // arguments that do not fit, a refusal by policy, an error of the API, a panic.
 func (r *Runner) Call(ctx context.Context, name string, args json.RawMessage, caller Caller) (res Result) {
 	start := time.Now()
-	c := &Call{Deps: r.deps, Caller: caller}
+	c := &Call{Deps: r.deps, Caller: caller, kept: r.kept, outcome: OutcomeRefused}
 	signIn := c.takeOpened()
 	defer func() {
 		if p := recover(); p != nil {
 			ref := newReference()
 			r.deps.Log.Error("panic", "tool", name, "reference", ref, "value", r.deps.Hide.Text(fmt.Sprint(p)), "stack", r.deps.Hide.Text(string(debug.Stack())))
+			c.outcome = OutcomeFailed
 			res = failed(fmt.Sprintf("%s ended by a mistake of this server.\nNext: try another way, and report reference %s; its log line has the details.", name, ref))
 		}
-		r.audit(ctx, c, name, res, time.Since(start))
+		r.audit(ctx, c, name, start)
 	}()
 
 	t := r.tools[name]
@@ -258,20 +278,4 @@ func (r *Runner) arguments(c *Call, t *bound, args json.RawMessage) (any, error)
 	}
 	c.digest, c.confirm = digest(t.spec.Name, clean)
 	return t.decode(clean)
-}
-
-func (r *Runner) audit(ctx context.Context, c *Call, name string, res Result, took time.Duration) {
-	outcome := "done"
-	switch {
-	case res.Ask != nil:
-		outcome = "asked"
-	case res.IsError:
-		outcome = "refused"
-	}
-	effect := "unknown"
-	if c.tool.Name != "" {
-		effect = c.tool.Effect.String()
-	}
-	r.deps.Log.LogAttrs(ctx, slog.LevelInfo, "call", slog.String("tool", r.deps.Hide.Text(name)), slog.String("effect", effect),
-		slog.String("outcome", outcome), slog.Duration("took", took), slog.String("request", c.Caller.RequestID))
 }

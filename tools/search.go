@@ -13,7 +13,7 @@ import (
 
 // SearchAPIInput is a phrase, or one operation.
 type SearchAPIInput struct {
-	// What is wanted: "add a domain", "factures impayées".
+	// E.g. "add a domain", "factures impayées".
 	Phrase string `json:"phrase,omitempty"`
 	// Or one to describe in full: GET /v2/self
 	Operation string `json:"operation,omitempty"`
@@ -65,9 +65,9 @@ type RequestExample struct {
 	Body   schemas.AnyJSON   `json:"body,omitempty"`
 }
 
-var searchAPI = Tool[SearchAPIInput, FoundOperations]{
+var searchAPI = &Tool[SearchAPIInput, FoundOperations]{
 	Name: "search_api", Title: "Find an API operation", Toolset: "api",
-	Doc:    `Finds operations among all 600 of Clever Cloud's API by what a person wants, in English or French, and says how to call them. Use it when no other tool does what is asked; then call read_api or raw_request.`,
+	Doc:    `Finds operations of Clever Cloud's whole API by what is wanted, in English or French, and says how to call them. For what no other tool does; then call read_api or raw_request.`,
 	Effect: catalogue.Reads, Offline: true,
 	Run: runSearchAPI,
 }

@@ -24,8 +24,10 @@ func (h *Hider) body(v any, under string) any {
 		_, named := v["name"].(string)
 		for k, e := range v {
 			switch {
-			case named && strings.EqualFold(k, "value"), environmentKey.MatchString(k) && !isList(e), credentialKey.MatchString(k):
-				v[k] = h.all(e)
+			case credentialKey.MatchString(k):
+				v[k] = h.all(e, h.conceal)
+			case named && strings.EqualFold(k, "value"), environmentKey.MatchString(k) && !isList(e):
+				v[k] = h.all(e, h.concealValue)
 			default:
 				v[k] = h.body(e, k)
 			}
@@ -49,17 +51,17 @@ var environmentKey = lazily(`(?i)^(env|environment|envvars|exposed_?env|variable
 var credentialKey = lazily(`(?i)(password|passwd|secret|token|credential|apikey|api_key|private_?key|key_?secret|kubeconfig|configuration|webhookurl|dsn|uri|authorization|download_?url|presigned)s?$`)
 
 // all hides every string below v.
-func (h *Hider) all(v any) any {
+func (h *Hider) all(v any, conceal func(string) string) any {
 	switch v := v.(type) {
 	case string:
-		return h.conceal(v)
+		return conceal(v)
 	case []any:
 		for i := range v {
-			v[i] = h.all(v[i])
+			v[i] = h.all(v[i], conceal)
 		}
 	case map[string]any:
 		for k := range v {
-			v[k] = h.all(v[k])
+			v[k] = h.all(v[k], conceal)
 		}
 	case nil, bool:
 		return v
@@ -70,12 +72,24 @@ func (h *Hider) all(v any) any {
 }
 
 func (h *Hider) conceal(v string) string {
-	if v == "" || strings.HasPrefix(v, "[hidden ") {
+	if v == "" || mark.MatchString(v) {
 		return v
 	}
 	h.Learn(v)
 	return h.Mark(v)
 }
+
+// concealValue is conceal for the value of a variable, which can be an ordinary word.
+func (h *Hider) concealValue(v string) string {
+	if v == "" || mark.MatchString(v) {
+		return v
+	}
+	h.LearnValues(v)
+	return h.Mark(v)
+}
+
+// mark is what Mark makes.
+var mark = lazily(`^\[hidden (?:empty|under 8|8-15|16-31|32-63|64\+) [0-9a-f]{8}\]$`)
 
 // plainly are the forms of random-looking values that are no secrets: IDs, UUIDs,
 // commits, dates, addresses, host names.

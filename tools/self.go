@@ -61,11 +61,13 @@ type ServerView struct {
 	ReadOnly bool `json:"read_only"`
 	// Tools that the operator left out.
 	ToolsOff []string `json:"tools_off"`
+	// What the operator bounds: owners, operations, sizes, prices.
+	Limits []string `json:"limits,omitempty"`
 }
 
-var getSelf = Tool[GetSelfInput, SelfView]{
+var getSelf = &Tool[GetSelfInput, SelfView]{
 	Name: "get_self", Title: "Who is signed in", Toolset: "account",
-	Doc:    `Shows who is signed in to Clever Cloud: the user, the organisations with the role in each, which credential signs requests and until when, and what the operator of this server switched off. Call it first when it is not clear which account is meant, or when a call was refused for its rights. When nobody is signed in, it says how to sign in.`,
+	Doc:    `Shows who is signed in to Clever Cloud: user, organisations with roles, which credential signs and until when, what the operator switched off. Call it first when the account is unclear, or a call was refused for its rights. Signed out, it says how to sign in.`,
 	Effect: catalogue.Reads,
 	Uses:   []string{"GET /v2/summary", "GET /v2/self/tokens/current"},
 	Run:    runGetSelf,
@@ -76,7 +78,7 @@ const soon = 14 * 24 * time.Hour
 
 func runGetSelf(ctx context.Context, c *Call, _ GetSelfInput) (SelfView, error) {
 	view := SelfView{Organisations: []OrganisationView{}, Server: ServerView{
-		Demo: c.Settings.Demo, ReadOnly: c.Settings.ReadOnly, ToolsOff: append([]string{}, c.Settings.Off...),
+		Demo: c.Settings.Demo, ReadOnly: c.Settings.ReadOnly, ToolsOff: append([]string{}, c.Settings.Off...), Limits: c.Settings.limits(),
 	}}
 	identity, err := c.Identity(ctx)
 	if errors.Is(err, cleverapi.ErrSignedOut) {
@@ -94,7 +96,7 @@ func runGetSelf(ctx context.Context, c *Call, _ GetSelfInput) (SelfView, error) 
 	var summary cleverapi.Summary
 	err = parallel(ctx, 2, func(ctx context.Context, i int) (err error) {
 		if i == 0 {
-			summary, err = c.API.Summary.Get(ctx)
+			summary, err = c.summary(ctx)
 			return err
 		}
 		if identity.Expires.IsZero() && identity.OAuth {

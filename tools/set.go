@@ -3,6 +3,7 @@ package tools
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"clever-mcp/cleverapi/catalogue"
@@ -42,7 +43,7 @@ func All() []Any {
 		updateApp,
 		updateDomains,
 	}
-	slices.SortFunc(set, func(a, b Any) int { return strings.Compare(a.Spec().Name, b.Spec().Name) })
+	sort.Slice(set, func(i, j int) bool { return set[i].Spec().Name < set[j].Spec().Name })
 	return set
 }
 

@@ -9,9 +9,6 @@ import (
 	"clever-mcp/cleverapi"
 )
 
-// flavorOrder is every flavor that instances can have, smallest first.
-var flavorOrder = [...]string{"pico", "nano", "XS", "S", "M", "L", "XL", "2XL", "3XL"}
-
 // size is how large an application may be: between two flavors, between two
 // numbers of instances. Equal bounds mean that it does not scale by itself.
 type size struct {
@@ -114,12 +111,7 @@ func pickFlavor(tool, argument, name string, offered []cleverapi.SizedFlavor) (s
 }
 
 // rank compares flavors. One that we do not know is larger than all others.
-func rank(flavor string) int {
-	if i := slices.Index(flavorOrder[:], flavor); i >= 0 {
-		return i
-	}
-	return len(flavorOrder)
-}
+func rank(flavor string) int { return cleverapi.FlavorRank(flavor) }
 
 // hoursInMonth is what prices a month are counted with: 30 days.
 const hoursInMonth = 720

@@ -6,7 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -41,7 +41,7 @@ type TokenView struct {
 	Warning string `json:"warning,omitempty"`
 }
 
-var listTokens = Tool[ListTokensInput, TokenList]{
+var listTokens = &Tool[ListTokensInput, TokenList]{
 	Name: "list_tokens", Title: "Tokens", Toolset: "account",
 	Doc:    `Lists the user's API tokens and OAuth sign-ins: name, expiry, last use, which is in use here. Never values.`,
 	Effect: catalogue.Reads,
@@ -77,6 +77,9 @@ type tokens struct {
 func (c *Call) readTokens(ctx context.Context) (tokens, error) {
 	identity, err := c.Identity(ctx)
 	if err != nil {
+		return tokens{}, err
+	}
+	if err := c.account(ctx); err != nil {
 		return tokens{}, err
 	}
 	var apiTokens []cleverapi.APIToken
@@ -120,8 +123,9 @@ func (c *Call) readTokens(ctx context.Context) (tokens, error) {
 	for _, s := range signIns {
 		out.tokens = append(out.tokens, token{value: s.Value, view: signInView(s, current.Value != "" && s.Value == current.Value, c.Now())})
 	}
-	slices.SortStableFunc(out.tokens, func(a, b token) int {
-		return cmp.Or(strings.Compare(a.view.Kind, b.view.Kind), strings.Compare(b.view.Created, a.view.Created), strings.Compare(a.view.ID, b.view.ID))
+	sort.SliceStable(out.tokens, func(i, j int) bool {
+		a, b := out.tokens[i], out.tokens[j]
+		return cmp.Or(strings.Compare(a.view.Kind, b.view.Kind), strings.Compare(b.view.Created, a.view.Created), strings.Compare(a.view.ID, b.view.ID)) < 0
 	})
 	return out, nil
 }

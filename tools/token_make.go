@@ -94,10 +94,11 @@ func (c *Call) makeToken(ctx context.Context, w tokenWish, typed Typed) (MadeTok
 		return MadeToken{}, tokenRefused(err, w.in.Name)
 	}
 	back()
+	c.about(token.ID)
 	c.Hide.Learn(token.Value)
 	made := MadeToken{NewTokenView: NewTokenView{
 		ID: token.ID, Name: cmp.Or(token.Name, w.in.Name), Expires: w.expires.Format(time.RFC3339),
-		Undo: fmt.Sprintf("revoke_token, or clever-mcp token revoke %s", token.ID),
+		Undo: c.undo("revoke_token", map[string]any{"token": token.ID}),
 	}}
 	switch {
 	case typed.Place == PlaceShown:

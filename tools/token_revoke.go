@@ -15,7 +15,7 @@ import (
 type RevokeTokenInput struct {
 	// Id or name, from list_tokens.
 	Token string `json:"token"`
-	// Handle from the plan, once the user agreed.
+	// From the plan, once the user agreed.
 	Confirm string `json:"confirm,omitempty"`
 }
 
@@ -28,7 +28,7 @@ type RevokedTokenView struct {
 	Next string `json:"next,omitempty"`
 }
 
-var revokeToken = Tool[RevokeTokenInput, RevokedTokenView]{
+var revokeToken = &Tool[RevokeTokenInput, RevokedTokenView]{
 	Name: "revoke_token", Title: "Revoke a token", Toolset: "account",
 	Doc:    `Revokes an API token or ends a sign-in, at once and for ever. First returns a plan to show to the user.`,
 	Effect: catalogue.Destroys,
@@ -48,6 +48,7 @@ func runRevokeToken(ctx context.Context, c *Call, in RevokeTokenInput) (RevokedT
 	if err != nil {
 		return RevokedTokenView{}, err
 	}
+	c.about(t.view.ID)
 	if err := c.ConfirmPlan(t.plan()); err != nil {
 		return RevokedTokenView{}, err
 	}

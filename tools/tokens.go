@@ -19,7 +19,7 @@ type CreateTokenInput struct {
 	Name string `json:"name" jsonschema:"minLength=1"`
 	// More about it.
 	Description string `json:"description,omitempty"`
-	// When it ends, at most in a year: 12h, 7d, 6M or 2027-01-31. Default 30d.
+	// 12h, 7d, 6M or 2027-01-31, at most a year; default 30d.
 	Expires string `json:"expires,omitempty"`
 }
 
@@ -35,12 +35,12 @@ type NewTokenView struct {
 	File string `json:"file,omitempty"`
 	// How to use and how to undo it.
 	Use  string `json:"use"`
-	Undo string `json:"undo"`
+	Undo string `json:"undo,omitempty"`
 }
 
-var createToken = Tool[CreateTokenInput, NewTokenView]{
+var createToken = &Tool[CreateTokenInput, NewTokenView]{
 	Name: "create_token", Title: "Create an API token", Toolset: "account",
-	Doc:    `Makes an API token (Bearer) for scripts, CI or another program, with the rights of the signed-in user. Needs the account's password, which the user types on a page of this machine, never here: the answer links to it; repeat the same call to learn how it went. The value goes to a new file that only its owner can read, or where the user chose, and is never shown in the conversation. Costs nothing.`,
+	Doc:    `Makes an API token (Bearer) for scripts or CI, with the user's rights. The user types the account's password on a page of this machine that the answer links to, never here; repeat the same call to learn how it went. The value goes to a new file that only its owner can read, never into the conversation; the answer says where.`,
 	Effect: catalogue.Writes,
 	Uses:   []string{"GET /v2/self", "GET /api-tokens", "POST /api-tokens"},
 	Run:    runCreateToken,
@@ -56,6 +56,9 @@ func runCreateToken(ctx context.Context, c *Call, in CreateTokenInput) (NewToken
 	}
 	identity, err := c.Identity(ctx)
 	if err != nil {
+		return NewTokenView{}, err
+	}
+	if err := c.account(ctx); err != nil {
 		return NewTokenView{}, err
 	}
 	if !identity.OAuth {

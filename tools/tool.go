@@ -59,11 +59,11 @@ type Spec struct {
 	AnyOperation              bool
 }
 
-func (t Tool[In, Out]) Spec() Spec {
+func (t *Tool[In, Out]) Spec() Spec {
 	return Spec{t.Name, t.Title, t.Toolset, t.Doc, t.Effect, t.Idempotent || t.Effect == catalogue.Reads, t.Uses, t.AnyOperation}
 }
 
-func (t Tool[In, Out]) decode(args json.RawMessage) (any, error) {
+func (t *Tool[In, Out]) decode(args json.RawMessage) (any, error) {
 	var in In
 	if err := json.Unmarshal(args, &in); err != nil {
 		return nil, fmt.Errorf("%s could not read its arguments: %w", t.Name, err)
@@ -71,11 +71,11 @@ func (t Tool[In, Out]) decode(args json.RawMessage) (any, error) {
 	return in, nil
 }
 
-func (t Tool[In, Out]) run(ctx context.Context, c *Call, in any) (any, error) {
+func (t *Tool[In, Out]) run(ctx context.Context, c *Call, in any) (any, error) {
 	return t.Run(ctx, c, in.(In))
 }
 
-func (t Tool[In, Out]) Contract(r *schemas.Reflector) (schemas.Contract, error) {
+func (t *Tool[In, Out]) Contract(r *schemas.Reflector) (schemas.Contract, error) {
 	in, err := r.Input(reflect.TypeFor[In]())
 	if err != nil {
 		return schemas.Contract{}, fmt.Errorf("%s: %w", t.Name, err)

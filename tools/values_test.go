@@ -50,6 +50,7 @@ func TestStateInWords(t *testing.T) {
 		{"stopped", "SHOULD_BE_DOWN", false, false, n(0), d("OK")},
 		{"failed", "SHOULD_BE_DOWN", false, false, n(0), d("FAIL")},
 		{"stopped", "SHOULD_BE_DOWN", false, false, n(0), &cleverapi.Deployment{State: "FAIL", Action: "UNDEPLOY"}},
+		{"stopped", "SHOULD_BE_DOWN", false, false, n(1), &cleverapi.Deployment{State: "WIP", Action: "UNDEPLOY"}},
 		{"idle", "SHOULD_BE_DOWN", false, true, n(0), d("OK")},
 		{"stopped", "SHOULD_BE_DOWN", false, true, n(0), &cleverapi.Deployment{State: "OK", Action: "UNDEPLOY"}},
 		{"never_deployed", "SHOULD_BE_DOWN", false, false, n(0), d("")},

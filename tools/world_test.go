@@ -36,6 +36,11 @@ type worldOptions struct {
 	Speed      float64          `json:"speed"` // of the emulator's clock; default: it stands still
 	Faults     []emulator.Fault `json:"faults"`
 	Files      bool             `json:"files"` // answers that are files are saved
+	account    *emulator.Seed   // in place of Seed
+	// Bounds of both layers; a test switches one of them off.
+	Bounds         cleverapi.Bounds `json:"bounds"`
+	NoToolLayer    bool             `json:"-"`
+	NoRequestLayer bool             `json:"-"`
 }
 
 // world is tools on a client on signatures on an emulator: all real parts.
@@ -55,9 +60,12 @@ const worldBase = "http://127.0.0.1"
 
 func newWorld(t testing.TB, o worldOptions) *world {
 	t.Helper()
-	seed, err := seedNamed(o.Seed)
-	if err != nil {
-		t.Fatal(err)
+	seed := o.account
+	if seed == nil {
+		var err error
+		if seed, err = seedNamed(o.Seed); err != nil {
+			t.Fatal(err)
+		}
 	}
 	clock := emulator.NewClock(started, o.Speed)
 	e, err := emulator.New(emulator.Options{Seed: seed, Clock: clock})
@@ -105,6 +113,10 @@ func newWorld(t testing.TB, o worldOptions) *world {
 			w.secrets = append(w.secrets, v)
 		}
 	}
+	inChain := o.Bounds
+	if o.NoRequestLayer {
+		inChain = cleverapi.Bounds{}
+	}
 	w.deps = &Deps{
 		API: cleverapi.New(cleverapi.Config{
 			Session: func(ctx context.Context) (cleverapi.Session, error) {
@@ -114,7 +126,7 @@ func newWorld(t testing.TB, o worldOptions) *world {
 				}
 				return cleverapi.Session{API: cred.Hosts.API, Bridge: cred.Hosts.Bridge, Bearer: cred.Kind == auth.KindAPIToken, Transport: tr}, nil
 			},
-			Policy: readOnlyPolicy(o.ReadOnly), UserAgent: "test",
+			Policy: readOnlyPolicy(o.ReadOnly), Bounds: inChain, UserAgent: "test", Now: clock.Now,
 		}),
 		Identity: func(ctx context.Context) (Identity, error) {
 			cred, tr, err := current(ctx)
@@ -135,6 +147,9 @@ func newWorld(t testing.TB, o worldOptions) *world {
 		TokenDir: w.dir, Hide: hide, Confirm: NewSealer(), Now: clock.Now,
 		Settings: Settings{ReadOnly: o.ReadOnly, ConfirmMode: ConfirmAny, ConsoleURL: "https://console.clever-cloud.com", Off: []string{}},
 		Log:      slog.New(slog.NewTextHandler(w.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	if !o.NoToolLayer {
+		w.deps.Settings.Scope, w.deps.Settings.Forbidden, w.deps.Settings.Ceilings = cleverapi.NewScope(o.Bounds.Owners...), o.Bounds.Forbidden, o.Bounds.Ceilings
 	}
 	if o.Files {
 		w.deps.Settings.FilesDir = filepath.Join(w.dir, "files")

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"slices"
+	"sort"
 	"strings"
 
 	"clever-mcp/cleverapi"
@@ -11,7 +12,7 @@ import (
 
 // ListZonesInput filters.
 type ListZonesInput struct {
-	// Tags that a zone must have: ["for:applications","region:eu"].
+	// All that it must have, e.g. ["region:eu"].
 	Tags []string `json:"tags,omitempty"`
 }
 
@@ -34,9 +35,9 @@ type ZoneView struct {
 	Longitude   float64  `json:"longitude"`
 }
 
-var listZones = Tool[ListZonesInput, ZoneList]{
+var listZones = &Tool[ListZonesInput, ZoneList]{
 	Name: "list_zones", Title: "Zones", Toolset: "account",
-	Doc:    `Lists the zones where things run: name, city, country, tags, coordinates. The tag for:applications marks zones for applications, infra:… the infrastructure, region:eu the European Union, certification:… certificates.`,
+	Doc:    `Lists the zones where things run: name, city, country, coordinates, and tags, e.g. for:applications (takes applications), region:eu, infra:…, certification:….`,
 	Effect: catalogue.Reads,
 	Uses:   []string{"GET /v4/products/zones"},
 	Run:    runListZones,
@@ -60,7 +61,7 @@ func runListZones(ctx context.Context, c *Call, in ListZonesInput) (ZoneList, er
 			Tags: append([]string{}, z.Tags...), Latitude: z.Lat, Longitude: z.Lon,
 		})
 	}
-	slices.SortFunc(out.Zones, func(a, b ZoneView) int { return strings.Compare(a.Name, b.Name) })
+	sort.Slice(out.Zones, func(i, j int) bool { return out.Zones[i].Name < out.Zones[j].Name })
 	out.Total = len(out.Zones)
 	return out, nil
 }

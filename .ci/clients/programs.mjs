@@ -31,7 +31,7 @@ export async function environment(t, more = {}) {
 export async function emulator(...flags) {
   const t = { after };
   const child = start(t, ['emulator', '--listen', '127.0.0.1:0', ...flags], await environment(t));
-  const names = ['API_HOST', 'AUTH_BRIDGE_HOST', 'CONSOLE_URL', 'CLEVER_TOKEN', 'CLEVER_SECRET', 'CLEVER_API_TOKEN'];
+  const names = ['API_HOST', 'AUTH_BRIDGE_HOST', 'CONSOLE_URL', 'SSH_GATEWAY', 'CLEVER_TOKEN', 'CLEVER_SECRET', 'CLEVER_API_TOKEN'];
   if (flags.includes('--tls')) names.push('NODE_EXTRA_CA_CERTS', 'GIT_SSL_CAINFO', 'SSL_CERT_FILE');
   const env = {};
   for await (const line of createInterface({ input: child.stdout })) {

@@ -21,10 +21,10 @@ func BenchmarkSearch(b *testing.B) {
 // The index is built once in a process, by the first search.
 func BenchmarkIndex(b *testing.B) {
 	for b.Loop() {
-		list, err := decode(operationsJSON)
+		list, err := decode(unpack("operations.json"))
 		if err != nil {
 			b.Fatal(err)
 		}
-		newIndex(All(), byID(list))
+		newIndex(All(), byID(list), learned())
 	}
 }

@@ -1,14 +1,10 @@
 package catalogue
 
 import (
-	_ "embed"
 	"encoding/json"
 	"strings"
 	"sync"
 )
-
-//go:embed operations.json
-var operationsJSON []byte
 
 // Detail is everything that is known about one operation.
 type Detail struct {
@@ -86,7 +82,7 @@ type record struct {
 
 // records are the descriptions that are built in, by ID.
 var records = sync.OnceValue(func() map[string]*record {
-	list, err := decode(operationsJSON)
+	list, err := decode(unpack("operations.json"))
 	if err != nil {
 		panic("operations.json: " + err.Error()) // a test would have met it
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -60,8 +61,8 @@ func (c *Catalogue) Merge(documents ...Document) (file []byte, report Report, er
 	slices.Sort(report.Gone)
 	report.Gone = slices.Compact(report.Gone)
 	slices.Sort(report.New)
-	slices.SortFunc(report.Changed, func(a, b Change) int { return strings.Compare(a.ID, b.ID) })
-	slices.SortFunc(changed, func(a, b record) int { return strings.Compare(a.ID, b.ID) })
+	sort.Slice(report.Changed, func(i, j int) bool { return report.Changed[i].ID < report.Changed[j].ID })
+	sort.Slice(changed, func(i, j int) bool { return changed[i].ID < changed[j].ID })
 	return encode(changed), report, nil
 }
 

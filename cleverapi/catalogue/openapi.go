@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -90,7 +91,7 @@ func (d Document) read() ([]record, error) {
 			list = append(list, doc.record(method+" "+d.full(doc, path), op, shared))
 		}
 	}
-	slices.SortFunc(list, func(a, b record) int { return strings.Compare(a.ID, b.ID) })
+	sort.Slice(list, func(i, j int) bool { return list[i].ID < list[j].ID })
 	return list, nil
 }
 

@@ -1,14 +1,10 @@
 package catalogue
 
 import (
-	_ "embed"
 	"encoding/json"
 	"strings"
 	"sync"
 )
-
-//go:embed parameters.json
-var parametersJSON []byte
 
 // meaning is one line of parameters.json. The same name can stand for different
 // things: the line whose Under is the longest part of the operation's ID wins.
@@ -23,7 +19,7 @@ type meaning struct {
 
 var meanings = sync.OnceValue(func() map[string][]meaning {
 	var list []meaning
-	if err := json.Unmarshal(parametersJSON, &list); err != nil {
+	if err := json.Unmarshal(unpack("parameters.json"), &list); err != nil {
 		panic("parameters.json: " + err.Error()) // a test would have met it
 	}
 	m := make(map[string][]meaning, len(list))

@@ -2,7 +2,7 @@ package catalogue
 
 import (
 	"math/bits"
-	"slices"
+	"sort"
 	"strings"
 )
 
@@ -30,7 +30,7 @@ func newSpelling(vocabulary map[string]bool, counts []map[string]float32) *spell
 			s.list = append(s.list, spelt{w, letters(w)})
 		}
 	}
-	slices.SortFunc(s.list, func(a, b spelt) int { return strings.Compare(a.text, b.text) })
+	sort.Slice(s.list, func(i, j int) bool { return s.list[i].text < s.list[j].text })
 	for _, c := range counts {
 		for key := range c {
 			s.known[key] = true

@@ -1,14 +1,10 @@
 package catalogue
 
 import (
-	_ "embed"
 	"strconv"
 	"strings"
 	"sync"
 )
-
-//go:embed thesaurus.txt
-var thesaurusText string
 
 // A thesaurus knows what the words and expressions of people mean: things
 // (an SSH key, a domain) and deeds (add, stop). It is a trie over words, in
@@ -46,7 +42,7 @@ type meant struct {
 	mask uint64 // bit i: word i belongs to it
 }
 
-var theThesaurus = sync.OnceValue(func() *thesaurus { return readThesaurus(thesaurusText) })
+var theThesaurus = sync.OnceValue(func() *thesaurus { return readThesaurus(string(unpack("thesaurus.txt"))) })
 
 // readThesaurus reads lines of two forms; # begins a comment, a line that begins
 // with a space goes on with the one before, and ? before an expression says that

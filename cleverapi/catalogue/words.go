@@ -20,14 +20,11 @@ type word struct {
 	guessed bool // it stands for a word that nobody knows
 }
 
-//go:embed stems.txt
-var stemsText string
-
 // stems are the words of the thesaurus and of the descriptions, stemmed when
 // they were written: two stemmers a word would be most of what an index costs.
 var stems = sync.OnceValue(func() map[string]word {
 	m := make(map[string]word, 8192)
-	for line := range strings.Lines(stemsText) {
+	for line := range strings.Lines(string(unpack("stems.txt"))) {
 		text, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		en, fr, _ := strings.Cut(rest, " ")
 		m[text] = word{text: text, en: en, fr: fr}

@@ -26,6 +26,9 @@ type addon struct {
 	readOnly         bool // its database
 	drains           []*drain
 	network          *networkGroup // of an operator; nil: none
+	entry            *application  // of an operator: what runs it
+	keyValue         KeyValue      // where its Redis protocol is served
+	keys             keyspace      // nil: nothing yet
 }
 
 func newAddon(o *owner, v *provider, p *plan, z *zone, name, version, id string, created time.Time) *addon {
@@ -64,13 +67,14 @@ func (a *addon) env() environment {
 	case "mongodb-addon":
 		a.database(&e, "MONGODB_ADDON", "mongodb", host, "2495")
 	case "redis-addon":
+		at := a.keyValue.or(KeyValue{Host: host, Port: "3079"})
 		password := a.secret(20, "password")
-		e.set("REDIS_HOST", host)
-		e.set("REDIS_PORT", "3079")
+		e.set("REDIS_HOST", at.Host)
+		e.set("REDIS_PORT", at.Port)
 		e.set("REDIS_PASSWORD", password)
-		e.set("REDIS_URL", "redis://:"+password+"@"+host+":3079")
+		e.set("REDIS_URL", at.url(password))
 	case "kv":
-		a.keyValue(&e)
+		a.materia(&e)
 	case "cellar-addon":
 		e.set("CELLAR_ADDON_HOST", "cellar-c2.services.clever-cloud.com")
 		e.set("CELLAR_ADDON_KEY_ID", strings.ToUpper(a.secret(20, "key id")))
@@ -121,15 +125,15 @@ func (a *addon) database(e *environment, prefix, scheme, host, port string) {
 	e.set(prefix+"_URI", scheme+"://"+user+":"+password+"@"+host+":"+port+"/"+name)
 }
 
-func (a *addon) keyValue(e *environment) {
-	const host, port = "materiakv.eu-fr-1.services.clever-cloud.com", "6379"
+func (a *addon) materia(e *environment) {
+	at := a.keyValue.or(KeyValue{"materiakv.eu-fr-1.services.clever-cloud.com", "6379", true})
 	token := a.secret(64, "token")
 	for _, prefix := range []string{"KV", "REDIS"} {
-		e.set(prefix+"_HOST", host)
-		e.set(prefix+"_PORT", port)
+		e.set(prefix+"_HOST", at.Host)
+		e.set(prefix+"_PORT", at.Port)
 	}
 	e.set("KV_TOKEN", token)
 	e.set("REDIS_PASSWORD", token)
-	e.set("REDIS_CLI_URL", "rediss://:"+token+"@"+host+":"+port)
-	e.set("REDIS_URL", "rediss://:"+token+"@"+host+":"+port)
+	e.set("REDIS_CLI_URL", at.url(token))
+	e.set("REDIS_URL", at.url(token))
 }

@@ -220,7 +220,12 @@ func getMateria(c *call) (any, error) {
 	return ofRealAddon("id", []string{"kv"}, func(_ *call, a *addon) (any, error) {
 		env := a.env()
 		host, _ := env.get("KV_HOST")
+		port, _ := env.get("KV_PORT")
+		number, err := strconv.Atoi(port)
+		if err != nil {
+			return nil, err
+		}
 		token, _ := env.get("KV_TOKEN")
-		return materiaView{a.realID, uuid("materia cluster", a.zone.Name), a.owner.id, "KV", "ALPHA", host, 6379, token, uuid("materia token", a.id), "PROVISIONED"}, nil
+		return materiaView{a.realID, uuid("materia cluster", a.zone.Name), a.owner.id, "KV", "ALPHA", host, number, token, uuid("materia token", a.id), "PROVISIONED"}, nil
 	})(c)
 }

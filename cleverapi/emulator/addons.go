@@ -64,6 +64,8 @@ func createAddon(c *call) (any, error) {
 		return nil, fail(http.StatusServiceUnavailable, idProviderFailure, "Error from provider: [The version %s is not supported]", version)
 	}
 	a := newAddon(o, v, p, z, b.Name, version, uuid("addon", o.id, c.state().unique()), c.now)
+	a.keyValue = c.state().keyValue
+	a.assemble(c.user)
 	if b.LinkedApp != "" {
 		app := find(o.apps, func(a *application) bool { return a.id == b.LinkedApp })
 		if app == nil {

@@ -18,8 +18,8 @@ type builder struct {
 	errs []string
 }
 
-func build(seed *Seed, now time.Time) (*state, error) {
-	b := &builder{now: now, s: &state{signIns: newSignIns()}, seed: seed}
+func build(seed *Seed, now time.Time, kv KeyValue) (*state, error) {
+	b := &builder{now: now, s: &state{signIns: newSignIns(), keyValue: kv}, seed: seed}
 	b.consumers()
 	me := b.user(seed.User, 1000*day)
 	for _, p := range seed.People {
@@ -116,6 +116,11 @@ func (b *builder) organisation(me *user, so SeedOwner) {
 		}
 		o.members = append(o.members, &member{user: u, role: cmp.Or(sm.Role, "DEVELOPER"), job: sm.Job})
 	}
+	for _, m := range o.members {
+		if !slices.Contains(roles(), m.role) {
+			b.wrong("%s has in %s the unknown role %q; there are %s", m.user.email, so.Name, m.role, strings.Join(roles(), ", "))
+		}
+	}
 	b.s.owners = append(b.s.owners, o)
 	b.fill(o, so)
 }
@@ -187,6 +192,8 @@ func (b *builder) addon(o *owner, sa SeedAddon) {
 	}
 	a := newAddon(o, v, p, z, sa.Name, sa.Version, uuid("addon", o.id, sa.Name), sa.Since.or(100*day).before(b.now))
 	a.tags = slices.Clone(sa.Tags)
+	a.keyValue = b.s.keyValue
+	a.assemble(b.s.users[0])
 	for name, value := range sa.Env {
 		a.config.set(name, secrets(value, o.id, sa.Name, name))
 	}

@@ -153,6 +153,7 @@ type bucketsView struct {
 	Total   int          `json:"total"`
 }
 
+//go:noinline
 func ofBucket(h func(c *call, b *bucket) (any, error)) handler {
 	return ofRealAddon("CellarId", []string{"cellar-addon"}, func(c *call, a *addon) (any, error) {
 		b := find(a.buckets, func(b *bucket) bool { return b.name == c.params["bucketName"] })

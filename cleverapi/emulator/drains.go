@@ -191,6 +191,7 @@ func (r resource) drains() *[]*drain {
 	return &r.addon.drains
 }
 
+//go:noinline
 func ofDrain(param string, h func(c *call, d *drain) (any, error)) handler {
 	return ofResource(param, func(c *call, r resource) (any, error) {
 		d := find(*r.drains(), func(d *drain) bool { return d.id == c.params["drainId"] })
@@ -305,7 +306,7 @@ type drainCheckView struct {
 
 func checkDrain(_ *call, d *drain) (any, error) {
 	if d.recipient.works() {
-		return drainCheckView{OK: true}, nil
+		return drainCheckView{true, orNull("The recipient answers")}, nil
 	}
 	return drainCheckView{false, orNull("The host of the recipient does not answer")}, nil
 }

@@ -27,7 +27,7 @@
 // /v2/organisations/{id}/… serve /v2/self/… too.
 package emulator
 
-//go:generate go test -run ^TestServed$ -update .
+//go:generate go test -run "^(TestServed|TestSeedFormatIsDocumented)$" -update .
 
 import (
 	"fmt"
@@ -49,6 +49,8 @@ type Options struct {
 	// Answer 401 to HMAC signatures, good or not, so that the way a client
 	// falls back to PLAINTEXT can be tried.
 	RefuseHMAC bool
+	// Where ServeKeyValue serves, which Redis and Materia KV add-ons then name.
+	KeyValue KeyValue
 	// Serve the control API under /emulator/v1/. It asks for no credential, so it
 	// is for emulators that only their user can reach.
 	Control bool
@@ -65,6 +67,7 @@ type Emulator struct {
 	faults    faults
 	log       requestLog
 	seed      *Seed
+	keyValue  KeyValue
 	control   *control // nil when it is not asked for
 
 	mu           sync.Mutex
@@ -83,7 +86,7 @@ func New(o Options) (*Emulator, error) {
 	if clock == nil {
 		clock = RealClock()
 	}
-	s, err := build(seed, clock.Now())
+	s, err := build(seed, clock.Now(), o.KeyValue)
 	if err != nil {
 		return nil, fmt.Errorf("seed: %w", err)
 	}
@@ -92,6 +95,7 @@ func New(o Options) (*Emulator, error) {
 		publicURL:    o.PublicURL,
 		hmac:         !o.RefuseHMAC,
 		seed:         seed,
+		keyValue:     o.KeyValue,
 		state:        s,
 		repositories: map[string]*repository{},
 		changed:      make(chan struct{}),
@@ -112,7 +116,7 @@ func (e *Emulator) Clock() *Clock { return e.clock }
 func (e *Emulator) Env(base string) []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	env := []string{"API_HOST=" + base, "AUTH_BRIDGE_HOST=" + base, "CONSOLE_URL=" + base}
+	env := []string{"API_HOST=" + base, "AUTH_BRIDGE_HOST=" + base, "CONSOLE_URL=" + base, sshGateway}
 	for _, t := range e.state.oauthTokens {
 		if t.user == e.state.users[0] && t.consumer.cli && t.expires.After(e.clock.Now()) {
 			env = append(env, "CLEVER_TOKEN="+t.token, "CLEVER_SECRET="+t.secret)
@@ -126,6 +130,10 @@ func (e *Emulator) Env(base string) []string {
 	}
 	return env
 }
+
+// sshGateway is where the CLI finds no instance to enter, and no gateway of the
+// platform either, which would take it for a stranger.
+const sshGateway = "SSH_GATEWAY=ssh@emulator.invalid"
 
 // touch wakes the streams. The lock is held.
 func (e *Emulator) touch() {

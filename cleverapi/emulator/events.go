@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -199,7 +200,7 @@ func (w *watch) look(s *state, now time.Time) []liveEvent {
 			out = append(out, applicationEvent("APPLICATION_DELETION", a, now))
 		}
 	}
-	slices.SortStableFunc(out, func(a, b liveEvent) int { return int(a.Date - b.Date) })
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Date < out[j].Date })
 	return out
 }
 

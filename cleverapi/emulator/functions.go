@@ -74,6 +74,7 @@ func (f *function) view() functionView {
 	return functionView{f.id, f.owner.id, f.name, orNull(f.description), orNull(f.tag), f.environment, f.maxInstances, f.maxMemory, iso(f.created), iso(f.updated)}
 }
 
+//go:noinline
 func ofFunction(h func(c *call, f *function) (any, error)) handler {
 	return ofOwner(func(c *call, o *owner) (any, error) {
 		f := find(o.functions, func(f *function) bool { return f.id == c.params["functionId"] })

@@ -27,6 +27,7 @@ const (
 	kindOrder   = "PURCHASE_ORDER"
 )
 
+//go:noinline
 func ofInvoice(param string, h func(c *call, i *invoice) (any, error)) handler {
 	return ofOwner(func(c *call, o *owner) (any, error) {
 		number := c.params[param]

@@ -141,6 +141,7 @@ func (k *cluster) host() string {
 	return strings.ToLower(id) + ".kubernetes.services.clever-cloud.com"
 }
 
+//go:noinline
 func ofCluster(h func(c *call, k *cluster) (any, error)) handler {
 	return ofOwner(func(c *call, o *owner) (any, error) {
 		id := c.params["clusterId"]

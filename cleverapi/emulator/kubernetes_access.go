@@ -1,11 +1,11 @@
 package emulator
 
 import (
-	"cmp"
 	"encoding/base64"
 	"fmt"
 	"net/http"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -108,7 +108,7 @@ func (k *cluster) events(now time.Time) []clusterEventView {
 		add(w.ended, "", "COMPLETED")
 	}
 	slices.Reverse(out)
-	slices.SortStableFunc(out, func(a, b clusterEventView) int { return cmp.Compare(b.at.UnixNano(), a.at.UnixNano()) })
+	sort.SliceStable(out, func(i, j int) bool { return out[j].at.Before(out[i].at) })
 	return out
 }
 

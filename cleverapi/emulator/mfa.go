@@ -25,6 +25,8 @@ func mfaRoutes() routes {
 func listMFAKinds(*call) (any, error) { return []string{"TOTP"}, nil }
 
 // ofMFA refuses other kinds, and who does not send the password of the account.
+//
+//go:noinline
 func ofMFA(needsPassword bool, h handler) handler {
 	return func(c *call) (any, error) {
 		if c.params["kind"] != "TOTP" {

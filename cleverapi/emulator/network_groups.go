@@ -102,6 +102,7 @@ func (g *networkGroup) view(now time.Time) networkGroupView {
 	return v
 }
 
+//go:noinline
 func ofNetworkGroup(h func(c *call, g *networkGroup) (any, error)) handler {
 	return ofOwner(func(c *call, o *owner) (any, error) {
 		id := c.params["networkGroupId"]

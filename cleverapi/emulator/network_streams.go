@@ -3,6 +3,7 @@ package emulator
 import (
 	"encoding/base64"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -21,7 +22,7 @@ func (g *networkGroup) moments() []time.Time {
 	for _, p := range g.peers {
 		add(p.span)
 	}
-	slices.SortFunc(out, time.Time.Compare)
+	sort.Slice(out, func(i, j int) bool { return out[i].Before(out[j]) })
 	return slices.CompactFunc(out, time.Time.Equal)
 }
 

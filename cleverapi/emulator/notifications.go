@@ -93,6 +93,8 @@ func listEmailHooks(_ *call, o *owner) (any, error) { return o.hookViews(emailHo
 func listWebhooks(_ *call, o *owner) (any, error) { return o.hookViews(webhook) }
 
 // ofHook finds the owner by its own name: the path's id is that of the hook.
+//
+//go:noinline
 func ofHook(kind string, f func(c *call, o *owner, h *hook) (any, error)) handler {
 	return func(c *call) (any, error) {
 		id := c.params["id"]

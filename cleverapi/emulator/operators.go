@@ -31,8 +31,8 @@ func operatorRoutes() routes {
 		of := func(h func(c *call, k operatorKind, a *addon) (any, error)) handler {
 			return ofRealAddon(k.param, []string{k.provider}, func(c *call, a *addon) (any, error) { return h(c, k, a) })
 		}
-		all["POST "+base+"/reboot"] = of(restartOperator)
-		all["POST "+base+"/rebuild"] = of(restartOperator)
+		all["POST "+base+"/reboot"] = of(redeployOperator("Restart", true))
+		all["POST "+base+"/rebuild"] = of(redeployOperator("Rebuild", false))
 		if k.name == "matomo" {
 			// The path names its parameter otherwise here.
 			all["GET /v4/addon-providers/addon-matomo/addons/{matomoId}"] = ofRealAddon("matomoId", []string{k.provider},
@@ -155,7 +155,7 @@ func (k operatorKind) view(a *addon, now time.Time) operatorView {
 	url := "https://" + a.host("clever-cloud.com")
 	v := operatorView{
 		ResourceID: a.realID, AddonID: a.id, Name: a.name, OwnerID: a.owner.id, Plan: strings.ToUpper(a.plan.Slug), Version: k.installed(a, now),
-		JavaVersion: "21", AccessURL: url, AvailableVersions: k.versions, Resources: operatorResourcesView{Entrypoint: part("app")}, EnvVars: map[string]string{},
+		JavaVersion: "21", AccessURL: url, AvailableVersions: k.versions, Resources: operatorResourcesView{Entrypoint: a.entry.id}, EnvVars: map[string]string{},
 	}
 	password := a.secret(24, "password")
 	switch k.name {
@@ -182,8 +182,28 @@ func (k operatorKind) view(a *addon, now time.Time) operatorView {
 	return v
 }
 
-// restartOperator is over at once: nobody sees the application behind.
-func restartOperator(*call, operatorKind, *addon) (any, error) { return nil, nil }
+// assemble makes the application that runs an operator. It is reached by its id,
+// as the pages of the Console do, and listed nowhere.
+func (a *addon) assemble(author *user) {
+	i := slices.IndexFunc(operatorKinds(), func(k operatorKind) bool { return k.provider == a.provider.ID })
+	if i < 0 {
+		return
+	}
+	runtime := "jar"
+	if operatorKinds()[i].name == "matomo" {
+		runtime = "php"
+	}
+	a.entry = newApplication(a.owner, catalog().runtime(runtime), a.zone, a.name, uuid("part of operator", a.id, "app"), a.created)
+	a.entry.deploy(a.created, hexDigits(40, a.id, "commit"), "Console", author, false)
+}
+
+// redeployOperator deploys again what runs the operator.
+func redeployOperator(cause string, cached bool) func(c *call, k operatorKind, a *addon) (any, error) {
+	return func(c *call, _ operatorKind, a *addon) (any, error) {
+		a.entry.deploy(c.now, a.entry.newest(), cause, c.user, cached)
+		return nil, nil
+	}
+}
 
 type versionCheckView struct {
 	Installed  string   `json:"installed"`

@@ -3,6 +3,7 @@ package emulator
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // made creates an add-on in the demo's first organisation and returns it.
@@ -33,8 +34,23 @@ func TestOperators(t *testing.T) {
 			if s, _ := at(t, v, tt.has...).(string); s == "" {
 				t.Errorf("the operator is %v", v)
 			}
-			c.want(204, "POST", base+"/reboot", nil)
-			c.want(204, "POST", base+"/rebuild", nil)
+			org, _ := c.acme()
+			entry := org + "/applications/" + at(t, v, "resources", "entrypoint").(string)
+			deployments := func() []any { return c.get(entry + "/deployments").([]any) }
+			c.e.Clock().Advance(time.Minute)
+			if got := at(t, c.get(entry), "state"); got != "SHOULD_BE_UP" || len(deployments()) != 1 {
+				t.Errorf("a new operator is %v after %d deployments", got, len(deployments()))
+			}
+			for i, step := range []struct{ path, cause string }{{"/reboot", "Restart"}, {"/rebuild", "Rebuild"}} {
+				c.want(204, "POST", base+step.path, nil)
+				if list := deployments(); len(list) != i+2 || at(t, list, 0, "cause") != step.cause || at(t, list, 0, "state") != "WIP" {
+					t.Errorf("after %s: %v", step.path, list)
+				}
+				c.e.Clock().Advance(time.Minute)
+				if got := at(t, deployments(), 0, "state"); got != "OK" {
+					t.Errorf("%s ends %v", step.path, got)
+				}
+			}
 			for _, other := range operatorKinds() {
 				if other.name != tt.name {
 					c.want(404, "GET", "/v4/addon-providers/addon-"+other.name+"/addons/"+real, nil)

@@ -36,7 +36,7 @@ func (c *call) app() (*application, error) {
 		owners = c.state().ownersOf(c.user)
 	}
 	for _, o := range owners {
-		if a := find(o.apps, func(a *application) bool { return a.id == id }); a != nil {
+		if a := o.app(id); a != nil {
 			if err := c.permit(o); err != nil {
 				return nil, err
 			}
@@ -45,6 +45,18 @@ func (c *call) app() (*application, error) {
 		}
 	}
 	return nil, notFound("The application %s does not exist in %s", id, o.id)
+}
+
+// app returns the application of this id, nil when there is none. What runs an
+// operator counts too.
+func (o *owner) app(id string) *application {
+	if a := find(o.apps, func(a *application) bool { return a.id == id }); a != nil {
+		return a
+	}
+	if of := find(o.addons, func(a *addon) bool { return a.entry != nil && a.entry.id == id }); of != nil {
+		return of.entry
+	}
+	return nil
 }
 
 // addon returns the add-on of the path.

@@ -7,6 +7,10 @@ import (
 
 // ofOwner makes a handler of what an owner has. The owner is in the path under
 // one of several names.
+//
+// This and its like are not inlined: each of two hundred routes would bring a copy.
+//
+//go:noinline
 func ofOwner(h func(c *call, o *owner) (any, error)) handler {
 	return func(c *call) (any, error) {
 		for _, name := range []string{"orgaId", "owner_id", "tenantId"} {
@@ -46,6 +50,8 @@ func ofAddon(h func(c *call, a *addon) (any, error)) handler {
 
 // ofRealAddon makes a handler of an add-on that the path names by its real id.
 // The owner is in the path, or is any that the caller belongs to.
+//
+//go:noinline
 func ofRealAddon(param string, providers []string, h func(c *call, a *addon) (any, error)) handler {
 	return func(c *call) (any, error) {
 		owners, id := c.state().ownersOf(c.user), c.params[param]
@@ -92,6 +98,8 @@ func (r resource) name() string {
 
 // ofResource makes a handler of what applications and add-ons both have. An
 // add-on is asked by its real id.
+//
+//go:noinline
 func ofResource(param string, h func(c *call, r resource) (any, error)) handler {
 	return ofOwner(func(c *call, o *owner) (any, error) {
 		r, ok := o.resource(c.params[param])
@@ -106,7 +114,7 @@ func ofResource(param string, h func(c *call, r resource) (any, error)) handler 
 }
 
 func (o *owner) resource(id string) (resource, bool) {
-	if a := find(o.apps, func(a *application) bool { return a.id == id }); a != nil {
+	if a := o.app(id); a != nil {
 		return resource{owner: o, app: a}, true
 	}
 	if a := find(o.addons, func(a *addon) bool { return a.realID == id }); a != nil {

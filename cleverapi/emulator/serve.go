@@ -74,6 +74,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	rec := e.log.begin(r, e.clock.Now())
 	w.Header().Set("Sozu-Id", rec.RequestID)
+	w.Header().Set("Date", e.clock.Now().UTC().Format(http.TimeFormat))
 	w = &recorder{ResponseWriter: w, log: &e.log, rec: rec}
 
 	method := r.Method

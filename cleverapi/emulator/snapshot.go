@@ -38,7 +38,7 @@ func (e *Emulator) Reset(seed *Seed) error {
 	if seed == nil {
 		seed = e.seed
 	}
-	s, err := build(seed, e.clock.Now())
+	s, err := build(seed, e.clock.Now(), e.keyValue)
 	if err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}

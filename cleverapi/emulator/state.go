@@ -16,7 +16,8 @@ type state struct {
 	apiTokens   []*apiToken
 	migrating   []*addon // may have migrations that run
 	signIns
-	made int // objects made since the seed; part of their ids
+	keyValue KeyValue
+	made     int // objects made since the seed; part of their ids
 }
 
 // signIns are the sign-ins that are under way.
@@ -170,6 +171,16 @@ func (s *state) ownersOf(u *user) []*owner {
 		}
 	}
 	return out
+}
+
+// addon returns the add-on of this id, of any owner.
+func (s *state) addon(id string) *addon {
+	for _, o := range s.owners {
+		if a := find(o.addons, func(a *addon) bool { return a.id == id }); a != nil {
+			return a
+		}
+	}
+	return nil
 }
 
 // unique returns a part of an id that was never used.

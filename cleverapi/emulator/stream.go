@@ -3,7 +3,7 @@ package emulator
 import (
 	"fmt"
 	"net/http"
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -97,7 +97,7 @@ func (t *tail) next(now time.Time) (fresh []numbered) {
 		return nil
 	}
 	entries := t.feed(t.from, to)
-	slices.SortStableFunc(entries, func(a, b entry) int { return a.at.Compare(b.at) })
+	sort.SliceStable(entries, func(i, j int) bool { return entries[i].at.Before(entries[j].at) })
 	var seq int64
 	for i, e := range entries {
 		at := e.at.UnixMilli()

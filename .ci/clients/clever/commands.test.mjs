@@ -28,7 +28,7 @@ describe('clever', { concurrency: 2 }, () => {
       const env = await environment(t, emulated);
       delete env.CLEVER_API_TOKEN; // the CLI would not read it
       if (features) await clever(env, 'features', 'enable', ...features);
-      const player = new Player(emulated, env);
+      const player = await Player.of(emulated, env);
       for (const example of cases) {
         await t.test(`${example.command}: ${example.checks}`, async () => {
           const passes = await player.play(example).then(

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { checkResult, checkTools, mission, mistake } from '../mission.mjs';
+import { checkResult, checkTools, mission, mistake, reads } from '../mission.mjs';
 import { emulator, httpServer, program, run, signedIn } from '../programs.mjs';
 
 const script = fileURLToPath(
@@ -22,17 +22,19 @@ async function target(t, transport, env) {
 }
 
 const [getSelf] = mission;
+const reading = Object.entries(reads).map(([tool, args]) => ({ tool, args, check() {} }));
+const everything = [...mission, ...reading.filter(({ tool }) => !mission.some((one) => one.tool === tool))];
 
 describe('inspector', { concurrency: 2 }, () => {
   // Every tool once on each transport; the other eras differ in the protocol only.
   for (const [transport, era, calls] of [
-    ['stdio', 'legacy', mission],
+    ['stdio', 'legacy', everything],
     ['stdio', 'modern', [getSelf]],
     ['stdio', 'auto', [getSelf]],
     ['http', 'legacy', [getSelf]],
-    ['http', 'modern', mission],
+    ['http', 'modern', everything],
     ['http', 'auto', [getSelf]],
-    ['sse', 'legacy', mission],
+    ['sse', 'legacy', everything],
     ['sse', 'auto', [getSelf]],
   ]) {
     test(`${transport}, ${era}`, async (t) => {
@@ -55,6 +57,30 @@ describe('inspector', { concurrency: 2 }, () => {
         await one.check(result.structuredContent);
       }
       mistake.check(await call(mistake, TOOL_ERROR));
+      if (calls === everything) await confirm(call, transport);
     });
   }
 });
+
+// The inspector's command line cannot ask a person, so what destroys gives it a
+// handle. Each of its commands starts a server of its own on standard input and
+// output, whose handles are good nowhere else.
+async function confirm(call, transport) {
+  const { structuredContent: { owners } } = await call({ tool: 'list_apps', args: { name: 'docs' } });
+  const [{ owner, apps: [{ app }] }] = owners.filter((one) => one.apps.length > 0);
+  const all = `/v2/organisations/${owner}/applications/${app}/env`;
+  const variable = `CI_INSPECTOR_${transport.toUpperCase()}`;
+  const there = async () => {
+    const { structuredContent } = await call({ tool: 'raw_request', args: { method: 'GET', path: all, select: 'map(.name)' } });
+    return structuredContent.body.includes(variable);
+  };
+  await call({ tool: 'raw_request', args: { method: 'PUT', path: `${all}/${variable}`, body: { value: 'short-lived' } } });
+  const remove = { method: 'DELETE', path: `${all}/${variable}` };
+  const plan = await call({ tool: 'raw_request', args: remove }, TOOL_ERROR);
+  const [, handle] = /^confirm: (\S+)$/m.exec(plan.content[0].text);
+  assert.ok(await there(), 'it was removed without being confirmed');
+
+  const confirmed = { tool: 'raw_request', args: { ...remove, confirm: handle } };
+  await call(confirmed, transport === 'stdio' ? TOOL_ERROR : 0);
+  assert.equal(await there(), transport === 'stdio');
+}

@@ -13,7 +13,7 @@ const emulated = await emulator();
 const CANCELLED_WITHIN = 1500;
 
 // connect(t, transport, where, elicit) returns a connected client: an object with
-// listTools(), call(tool, args, signal), era. elicit answers questions of the
+// listTools(), call(tool, args, signal), close() and the client itself. elicit answers questions of the
 // server; without it the client says that it cannot.
 export function converse(name, transport, connect) {
   // Only a client that keeps a channel to the server can be asked something.
@@ -43,6 +43,28 @@ export function converse(name, transport, connect) {
     const readers = (await c.listTools()).filter((tool) => tool.annotations.readOnlyHint).map((tool) => tool.name);
     assert.deepEqual(readers, Object.keys(reads));
     for (const tool of readers) await t.test(tool, async () => checkResult(await c.call(tool, reads[tool])));
+  });
+
+  test(`${name}, ${transport}: prompts, resources and completion`, async (t) => {
+    const { client: c } = await client(t, await signedIn(t, emulated));
+    const { prompts } = await c.listPrompts();
+    assert.ok(prompts.length >= 4);
+    for (const prompt of prompts) {
+      const args = Object.fromEntries((prompt.arguments ?? []).map((argument) => [argument.name, 'storefront']));
+      const { messages } = await c.getPrompt({ name: prompt.name, arguments: args });
+      assert.ok(messages[0].content.text, prompt.name);
+    }
+    for (const uri of ['clever://self', 'clever://apps/storefront', 'clever://apps/storefront/logs']) {
+      const { contents: [content] } = await c.readResource({ uri });
+      assert.equal(content.uri, uri);
+      assert.ok(content.text, uri);
+    }
+    await assert.rejects(c.readResource({ uri: 'clever://nothing' }), /clever:\/\/self/);
+    const { completion } = await c.complete({
+      ref: { type: 'ref/resource', uri: 'clever://apps/{app}' },
+      argument: { name: 'app', value: 'stor' },
+    });
+    assert.ok(completion.values.includes('storefront'), completion.values.join());
   });
 
   test(`${name}, ${transport}: wrong arguments and an unknown tool`, async (t) => {

@@ -17,6 +17,7 @@ async function connect(t, transport, where, elicit) {
     sse: () => new SSEClientTransport(new URL(where.sse), { requestInit }),
   }[transport]());
   return {
+    client,
     listTools: async () => (await client.listTools()).tools,
     call: (name, args, signal) => client.callTool({ name, arguments: args }, undefined, { signal, timeout: 30_000 }),
     close: () => client.close(),

@@ -21,6 +21,7 @@ const connectIn = (mode) => async (t, transport, where, elicit) => {
   // HTTP+SSE ended with the revision before 2026-07-28.
   assert.equal(client.getProtocolEra(), mode === 'legacy' || transport === 'sse' ? 'legacy' : 'modern');
   return {
+    client,
     listTools: async () => (await client.listTools()).tools,
     call: (name, args, signal) => client.callTool({ name, arguments: args }, { signal, timeout: 30_000 }),
     close: () => client.close(),

@@ -11,13 +11,18 @@
 //   run       the command line, without `clever`; words with spaces in single quotes
 //   input     its standard input
 //   types     what is typed when a password is asked for
+//   env       name → value of its environment, or null for none
 //   files     name → text: what lies in the working folder
 //   prints    a string, a pattern or a list of them
 //   answers   what the JSON of `--format json` must match
 //   refuses   a pattern: the command must fail and say so
 //   writes    file → pattern
 //   state     path → what the API's answer must match afterwards, and must not have matched before
+//   then      command line → what it must print afterwards, and must not have printed before
 //   within    seconds that the state may take
+//   opens     the address that it sends a browser to
+//   signsIn   whether a person signs in there, while the command waits
+//   calls     what ssh is called with
 //   shows     what a command that does not end prints at last, while the command line in
 //             meanwhile runs
 //   fails     why the case does not pass today
@@ -30,9 +35,10 @@ import http from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { run } from '../../programs.mjs';
+import { PASSWORD, run } from '../../programs.mjs';
 import { cleverFollowing, cleverReading, cleverTyping } from '../cli.mjs';
 import { oauthTokens } from '../library.mjs';
+import { called, signIn, standIns } from './browser.mjs';
 import { mismatch, None, none } from './match.mjs';
 
 export class Player {
@@ -40,9 +46,11 @@ export class Player {
   #env;
   #found = {};
 
-  constructor(emulated, env) {
-    this.#emulated = emulated;
-    this.#env = env;
+  static async of(emulated, env) {
+    const player = new Player();
+    player.#emulated = emulated;
+    player.#env = await standIns(env);
+    return player;
   }
 
   async play(example) {
@@ -56,12 +64,16 @@ export class Player {
     }
     if (example.state && !(await this.#differences(example.state))) throw new Error('The state was so before.');
 
+    for (const [line, wanted] of Object.entries(example.then ?? {})) {
+      if (wanted.test(await this.#said(line))) throw new Error(`${line} printed ${wanted} before.`);
+    }
+
     if (example.shows) return this.#follow(example);
 
     const line = example.answers === undefined ? example.run : `${example.run} --format json`;
     let printed;
     try {
-      printed = await this.#clever(line, example);
+      [printed] = await Promise.all([this.#clever(line, example), this.#page(example)]);
     } catch (error) {
       if (!example.refuses?.test(error.message)) throw error;
     }
@@ -75,7 +87,24 @@ export class Player {
       const text = await readFile(path.join(this.#env.HOME, name), 'utf8');
       if (!pattern.test(text)) throw new Error(`${name} does not match ${pattern}:\n${text}`);
     }
+    if (example.calls) this.#compare('ssh', await called(this.#env, 'ssh'), await this.#fill(example.calls));
     if (example.state) await this.#settled(example.state, example.within ?? 0);
+    for (const [line, wanted] of Object.entries(example.then ?? {})) {
+      const said = await this.#said(line);
+      if (!wanted.test(said)) throw new Error(`Afterwards ${line} does not print ${wanted}:\n${said}`);
+    }
+  }
+
+  async #page({ opens, signsIn }) {
+    if (!opens) return;
+    const address = await called(this.#env, 'browser');
+    this.#compare('the address', address, typeof opens === 'string' ? await this.#fill(opens) : opens);
+    if (signsIn) await signIn(address, 'camille.martin@example.com', PASSWORD);
+  }
+
+  // What a command prints, or how it fails.
+  #said(line) {
+    return this.#clever(line).catch((error) => error.message);
   }
 
   // The command does not end by itself. When it begins to listen is not to be
@@ -131,11 +160,12 @@ export class Player {
     return file && readFile(file);
   }
 
-  async #clever(line, { input = '', types } = {}) {
+  async #clever(line, { input = '', types, env: changes } = {}) {
+    const env = Object.fromEntries(Object.entries({ ...this.#env, ...(await this.#filled(changes ?? {})) }).filter(([, value]) => value !== null));
     // The CLI remembers ids of what an earlier case deleted.
     await rm(path.join(this.#env.XDG_CONFIG_HOME, 'clever-cloud', 'ids-cache.json'), { force: true });
     const words = await this.#words(line);
-    return types ? cleverTyping(this.#env, types, ...words) : cleverReading(this.#env, input, ...words);
+    return types ? cleverTyping(env, types, ...words) : cleverReading(env, input, ...words);
   }
 
   async #git(line) {
