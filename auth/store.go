@@ -81,7 +81,7 @@ func (s *Store) Credential(ctx context.Context) (Credential, error) {
 	if err := ctx.Err(); err != nil {
 		return Credential{}, err
 	}
-	if s.config.Profile == "" || s.config.Profile == EnvironmentProfile {
+	if s.config.Profile == "" && !s.config.KeyringOnly || s.config.Profile == EnvironmentProfile {
 		c, err := fromEnvironment(s.config.Getenv)
 		if err != nil {
 			return Credential{}, err

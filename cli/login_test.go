@@ -25,6 +25,8 @@ type person struct {
 	t       *testing.T
 	browser *http.Client
 	opened  []string // what the desktop was asked to show
+	// Who signs in; empty, the account of the demo.
+	email, password string
 	// before, when set, is run before access is given.
 	before func()
 }
@@ -72,7 +74,12 @@ func (h *person) console(_ context.Context, address string) error {
 	h.opened = append(h.opened, address)
 	page, _ := h.get(address)
 	token := url.Values{"cli_token": {page.Query().Get("cli_token")}}
-	h.post(page, "/v2/sessions/login", demoLogin(token))
+	form := demoLogin(token)
+	if h.email != "" {
+		form.Set("email", h.email)
+		form.Set("pass", h.password)
+	}
+	h.post(page, "/v2/sessions/login", form)
 	if _, said := h.post(page, "/cli-oauth", token); !strings.Contains(said, "it is signed in") {
 		h.t.Errorf("the console says %s", said)
 	}

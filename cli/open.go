@@ -38,6 +38,9 @@ func open(p *Process, s *settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.checkProfiles(); err != nil {
+		return nil, err
+	}
 	mode, err := s.confirmMode()
 	if err != nil {
 		return nil, err
@@ -79,21 +82,28 @@ func open(p *Process, s *settings) (*opened, error) {
 	}
 	log := logger(p.Stderr, s.verbose)
 	hide := tools.NewHider()
-	store := auth.NewStore(auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts, Keyring: p.Keyring, KeyringOnly: s.keyring})
-	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
+	config := auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts, Keyring: p.Keyring, KeyringOnly: s.keyring}
 	upstream := server.NewUpstream()
-	client := cleverapi.New(cleverapi.Config{
-		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Bounds: limits, Catalogue: known, Observe: observe(log, upstream), Now: now,
-	})
-	deps := &tools.Deps{
-		API: client, Identity: creds.identity, Proofs: proofs, Tries: tools.NewTries(), TokenDir: dir, Keyring: keepToken(p.Keyring),
-		DefaultApp: s.defaultApp(), Git: creds.git, Resolve: resolve,
+	of := func(base tools.Deps, store *auth.Store) *tools.Deps {
+		creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
+		return creds.turn(base, cleverapi.New(cleverapi.Config{
+			Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Bounds: limits, Catalogue: known, Observe: observe(log, upstream), Now: now,
+		}))
+	}
+	store := auth.NewStore(config)
+	deps := of(tools.Deps{
+		Proofs: proofs, Tries: tools.NewTries(), TokenDir: dir, Keyring: keepToken(p.Keyring),
+		DefaultApp: s.defaultApp(), Resolve: resolve,
 		Settings: tools.Settings{
-			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
+			ReadOnly: s.readOnly, ConfirmMode: mode, Demo: s.emulated(), Off: off,
 			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs, FilesDir: files,
 			Scope: cleverapi.NewScope(limits.Owners...), Forbidden: limits.Forbidden, Ceilings: limits.Ceilings,
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
+	}, store)
+	if s.profiles == allProfiles {
+		all := &accounts{config: config, base: deps, of: of}
+		deps.Profiles = &tools.Profiles{Names: all.names, Open: all.deps}
 	}
 	// Hosts that cannot be used are for the calls to complain about.
 	if hosts, err := store.Hosts(); err == nil && s.pages && !s.emulated() {
@@ -104,7 +114,7 @@ func open(p *Process, s *settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{runner: runner, deps: deps, client: client, log: log, upstream: upstream}
+	o := &opened{runner: runner, deps: deps, client: deps.API, log: log, upstream: upstream}
 	if o.audit, err = openAudit(s.audit, log); err != nil {
 		return nil, err
 	}

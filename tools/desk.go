@@ -181,7 +181,7 @@ const (
 
 // openPage asks the client to open the page, or tells the model to hand it on.
 func (r *Runner) openPage(c *Call, need *pageNeeded) Result {
-	message := c.Hide.Text(need.message)
+	message := c.aboutProfile(c.Hide.Text(need.message))
 	text := fmt.Sprintf("%s\n%s\nNext: %s", message, need.url, need.next)
 	if c.Caller.ElicitURL && c.opened == "" {
 		return Result{Text: text, Ask: &Question{Message: message, URL: need.url, State: need.state}}

@@ -33,6 +33,9 @@ type Deps struct {
 	// SignIn opens a page to sign in, or returns the one that is open; nil where no
 	// browser of the user's reaches this process.
 	SignIn func() (SignInPage, error)
+	// Profiles are the accounts to choose from in each call; nil when there is no
+	// choice.
+	Profiles *Profiles
 	// DefaultApp is the application of the working directory's .clever.json; nil
 	// where there is no working directory of the user's.
 	DefaultApp func() (app, owner string, ok bool)
@@ -163,6 +166,7 @@ type Call struct {
 	digest  string // of tool and arguments, without confirm
 	confirm string // the handle that the arguments carried
 	opened  string // what the user answered when asked to open a page
+	profile string // the account, when there is a choice
 	files   []FileLink
 
 	kept    *keeper
@@ -203,6 +207,9 @@ func NewRunner(set []Any, deps *Deps) (*Runner, error) {
 	for _, t := range set {
 		spec := t.Spec()
 		contract, err := schemas.Load(spec.Name)
+		if err == nil && deps.Profiles != nil {
+			contract, err = withProfile(contract)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -277,5 +284,8 @@ func (r *Runner) arguments(c *Call, t *bound, args json.RawMessage) (any, error)
 		return nil, err
 	}
 	c.digest, c.confirm = digest(t.spec.Name, clean)
+	if err := c.inProfile(clean); err != nil {
+		return nil, err
+	}
 	return t.decode(clean)
 }
