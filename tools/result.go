@@ -36,7 +36,7 @@ func (r *Runner) succeed(c *Call, out any) Result {
 	if n := Tokens(string(raw)); n > hardest {
 		return tooLong(c.tool.Name, n)
 	}
-	return Result{Structured: raw, Text: string(raw), Files: c.files}
+	return Result{Structured: raw, Text: string(raw), Files: c.files, Images: c.images}
 }
 
 // hardest is MaxTokens with what Tokens overrates.

@@ -133,6 +133,14 @@ type Result struct {
 	IsError    bool
 	Ask        *Question // set: nothing happened yet
 	Files      []FileLink
+	Images     []Image
+}
+
+// Image is a picture that goes with the text. Nothing hides what is drawn in it:
+// a tool hides texts before it draws them.
+type Image struct {
+	Data []byte
+	Type string // image/png
 }
 
 // FileLink leads to a file that the call made on this machine, for the client's
@@ -150,6 +158,7 @@ type Call struct {
 	digest  string // of tool and arguments, without confirm
 	confirm string // the handle that the arguments carried
 	files   []FileLink
+	images  []Image
 
 	outcome Outcome
 	trace   string // of the answer that made it fail
