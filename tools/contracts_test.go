@@ -33,13 +33,15 @@ func TestContracts(t *testing.T) {
 	}
 	count := counter(t)
 	total, want := 0, map[string]bool{}
-	for _, tool := range All() {
+	for _, tool := range append(All(), getEnvRevealing) {
 		c, err := tool.Contract(reflector)
 		if err != nil {
 			t.Fatal(err)
 		}
 		c.Tokens = count(c.Name + "\n" + c.Description + "\n" + string(c.InputSchema))
-		total += c.Tokens
+		if tool.Spec().Contract == c.Name {
+			total += c.Tokens // the others take the place of one of these
+		}
 		if c.Tokens > budgetOfTool {
 			t.Errorf("%s costs %d tokens, more than %d", c.Name, c.Tokens, budgetOfTool)
 		}
@@ -52,7 +54,7 @@ func TestContracts(t *testing.T) {
 			t.Fatal(err)
 		}
 		pretty.WriteByte('\n')
-		file := c.Name + ".json"
+		file := tool.Spec().Contract + ".json"
 		want[file] = true
 		golden(t, filepath.Join("../schemas", file), pretty.Bytes())
 	}
@@ -113,10 +115,10 @@ func golden(t *testing.T, path string, got []byte) {
 func TestContractForm(t *testing.T) {
 	t.Parallel()
 	verbs := regexp.MustCompile(`^(list|get|create|update|delete|link|set|deploy|stop|revoke|diagnose|search|read|raw)_[a-z]+$`)
-	for _, tool := range All() {
+	for _, tool := range append(All(), getEnvRevealing) {
 		spec := tool.Spec()
-		t.Run(spec.Name, func(t *testing.T) {
-			c, err := schemas.Load(spec.Name)
+		t.Run(spec.Contract, func(t *testing.T) {
+			c, err := schemas.Load(spec.Contract)
 			if err != nil {
 				t.Fatal(err)
 			}

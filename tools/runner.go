@@ -63,6 +63,8 @@ type Settings struct {
 	// FilesDir is where answers that are files go, one new 0600 file each. Empty:
 	// files are refused.
 	FilesDir string
+	// Reveal lets get_env show one value at a time.
+	Reveal bool
 	// Scope, Forbidden and Ceilings are the bounds that the client has too: nil and
 	// zero bound nothing.
 	Scope     *cleverapi.Scope
@@ -159,6 +161,8 @@ type Call struct {
 	confirm string // the handle that the arguments carried
 	files   []FileLink
 	images  []Image
+	// A value that this one answer may show; nil in all others.
+	revealed *revealed
 
 	outcome Outcome
 	trace   string // of the answer that made it fail
@@ -195,7 +199,7 @@ func NewRunner(set []Any, deps *Deps) (*Runner, error) {
 	r := &Runner{deps: deps, set: set, tools: make(map[string]*bound, len(set))}
 	for _, t := range set {
 		spec := t.Spec()
-		contract, err := schemas.Load(spec.Name)
+		contract, err := schemas.Load(spec.Contract)
 		if err != nil {
 			return nil, err
 		}

@@ -36,6 +36,7 @@ type worldOptions struct {
 	Speed      float64          `json:"speed"` // of the emulator's clock; default: it stands still
 	Faults     []emulator.Fault `json:"faults"`
 	Files      bool             `json:"files"` // answers that are files are saved
+	Reveal     bool             `json:"reveal"`
 	account    *emulator.Seed   // in place of Seed
 	// Bounds of both layers; a test switches one of them off.
 	Bounds         cleverapi.Bounds `json:"bounds"`
@@ -154,7 +155,11 @@ func newWorld(t testing.TB, o worldOptions) *world {
 	if o.Elicit {
 		w.deps.Settings.ConfirmMode = ConfirmElicit
 	}
-	if w.runner, err = NewRunner(All(), w.deps); err != nil {
+	set := All()
+	if w.deps.Settings.Reveal = o.Reveal; o.Reveal {
+		set = Revealing(set)
+	}
+	if w.runner, err = NewRunner(set, w.deps); err != nil {
 		t.Fatal(err)
 	}
 	return w
