@@ -65,6 +65,9 @@ type Settings struct {
 	FilesDir string
 	// Reveal lets get_env show one value at a time.
 	Reveal bool
+	// OneShot says that the process ends with its first call, so that nothing can
+	// be kept for a second one.
+	OneShot bool
 	// Scope, Forbidden and Ceilings are the bounds that the client has too: nil and
 	// zero bound nothing.
 	Scope     *cleverapi.Scope
@@ -164,6 +167,7 @@ type Call struct {
 	// A value that this one answer may show; nil in all others.
 	revealed *revealed
 
+	kept    *keeper
 	outcome Outcome
 	trace   string // of the answer that made it fail
 	object  atomic.Pointer[string]
@@ -182,6 +186,7 @@ func (c *Call) Progress(s Step) {
 // Runner runs the tools of a process.
 type Runner struct {
 	deps  *Deps
+	kept  *keeper
 	set   []Any
 	tools map[string]*bound
 }
@@ -196,7 +201,7 @@ type bound struct {
 
 // NewRunner binds tools to what they work with. Every tool needs its contract.
 func NewRunner(set []Any, deps *Deps) (*Runner, error) {
-	r := &Runner{deps: deps, set: set, tools: make(map[string]*bound, len(set))}
+	r := &Runner{deps: deps, kept: newKeeper(), set: set, tools: make(map[string]*bound, len(set))}
 	for _, t := range set {
 		spec := t.Spec()
 		contract, err := schemas.Load(spec.Contract)
@@ -229,7 +234,7 @@ func (r *Runner) Has(name string) bool { return r.tools[name] != nil }
 // arguments that do not fit, a refusal by policy, an error of the API, a panic.
 func (r *Runner) Call(ctx context.Context, name string, args json.RawMessage, caller Caller) (res Result) {
 	start := time.Now()
-	c := &Call{Deps: r.deps, Caller: caller, outcome: OutcomeRefused}
+	c := &Call{Deps: r.deps, Caller: caller, kept: r.kept, outcome: OutcomeRefused}
 	defer func() {
 		if p := recover(); p != nil {
 			ref := newReference()

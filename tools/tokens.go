@@ -35,7 +35,7 @@ type NewTokenView struct {
 	File string `json:"file"`
 	// How to use and how to undo it.
 	Use  string `json:"use"`
-	Undo string `json:"undo"`
+	Undo string `json:"undo,omitempty"`
 }
 
 var createToken = &Tool[CreateTokenInput, NewTokenView]{
@@ -94,7 +94,7 @@ func runCreateToken(ctx context.Context, c *Call, in CreateTokenInput) (NewToken
 	return NewTokenView{
 		ID: token.ID, Name: cmp.Or(token.Name, in.Name), Expires: expires.Format(time.RFC3339), File: file.path,
 		Use:  fmt.Sprintf("CLEVER_API_TOKEN=$(cat %s), or the header Authorization: Bearer with the file's content, towards the auth bridge", shellQuote(file.path)),
-		Undo: fmt.Sprintf("clever-mcp token revoke %s, or raw_request DELETE /api-tokens/%s", token.ID, token.ID),
+		Undo: c.undo("revoke_token", map[string]any{"token": token.ID}),
 	}, nil
 }
 
