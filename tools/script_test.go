@@ -225,7 +225,16 @@ func (w *world) check(t *testing.T, tool string, res Result) {
 	if !res.IsError {
 		checkOutput(t, tool, res.Structured)
 	}
-	if t := w.runner.tools[tool]; t == nil || t.spec.Effect != catalogue.Reads {
+	bound := w.runner.tools[tool]
+	if bound == nil {
+		return
+	}
+	for _, op := range w.operations() {
+		if !bound.spec.AnyOperation && !slices.Contains(bound.spec.Uses, op) {
+			t.Errorf("%s performs %s, which it does not say that it uses", tool, op)
+		}
+	}
+	if bound.spec.Effect != catalogue.Reads {
 		return
 	}
 	for _, r := range w.Requests() {
