@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,9 @@ type opened struct {
 	log    *slog.Logger
 	// upstream measures the requests of client.
 	upstream *server.Upstream
-	audit    *auditFile // nil: none
+	creds    *credentials
+	config   cleverapi.Config // of client
+	audit    *auditFile       // nil: none
 }
 
 // open puts a process together. It touches no network, and writes
@@ -76,16 +79,17 @@ func open(p *Process, s *settings) (*opened, error) {
 		getenv, wire, proofs, now = environment(demo.Env(demoBase)), demo, demoProofs(seed), demo.Clock().Now
 		resolve = demo.Resolve
 	}
-	log := logger(p.Stderr, s.verbose)
 	hide := tools.NewHider()
+	log := logger(p.Stderr, s.verbose, hide)
 	store := auth.NewStore(auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts})
-	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
+	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide, getenv: getenv}
 	upstream := server.NewUpstream()
-	client := cleverapi.New(cleverapi.Config{
+	config := cleverapi.Config{
 		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Bounds: limits, Catalogue: known, Observe: observe(log, upstream), Now: now,
-	})
+	}
+	client := cleverapi.New(config)
 	deps := &tools.Deps{
-		API: client, Identity: creds.identity, Password: proofs.password, MFACode: proofs.code, TokenDir: dir,
+		API: client, Identity: creds.identity, Proofs: proofs, Tries: tools.NewTries(), TokenDir: dir,
 		DefaultApp: s.defaultApp(), Git: creds.git, Resolve: resolve,
 		Settings: tools.Settings{
 			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
@@ -94,11 +98,16 @@ func open(p *Process, s *settings) (*opened, error) {
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
 	}
+	// Hosts that cannot be used are for the calls to complain about.
+	if hosts, err := store.Hosts(); err == nil && s.pages && !s.emulated() {
+		deps.Desk = tools.NewDesk(showTokenForm)
+		deps.SignIn = (&signInPages{in: signIn{store: store, wire: wire, hosts: hosts, alias: cmp.Or(s.profile, "default")}, log: log}).page
+	}
 	runner, err := tools.NewRunner(set, deps)
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{runner: runner, deps: deps, client: client, log: log, upstream: upstream}
+	o := &opened{runner: runner, deps: deps, client: client, log: log, upstream: upstream, creds: creds, config: config}
 	if o.audit, err = openAudit(s.audit, log); err != nil {
 		return nil, err
 	}
@@ -139,12 +148,21 @@ func policy(s *settings) func(catalogue.Operation) error {
 	}
 }
 
-func logger(w io.Writer, verbose bool) *slog.Logger {
+// logger writes for people. Whatever is logged, secrets are hidden in it.
+func logger(w io.Writer, verbose bool, hide *tools.Hider) *slog.Logger {
 	level := slog.LevelInfo
 	if verbose {
 		level = slog.LevelDebug
 	}
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		switch a.Value.Kind() {
+		case slog.KindString, slog.KindAny: // an error, or whatever a panic had
+			if a.Key != slog.LevelKey {
+				a.Value = slog.StringValue(hide.Text(a.Value.String()))
+			}
+		}
+		return a
+	}}))
 }
 
 // observe logs and measures requests by operation: no path, query, header or
@@ -165,6 +183,9 @@ type credentials struct {
 	sessions *auth.Session
 	wire     http.RoundTripper
 	hide     *tools.Hider
+	getenv   func(string) string
+	// source and remedy are said of a credential instead of what the store says.
+	source, remedy string
 }
 
 func (c *credentials) current(ctx context.Context) (auth.Credential, *auth.Transport, error) {
@@ -195,6 +216,9 @@ func (c *credentials) identity(ctx context.Context) (tools.Identity, error) {
 		return tools.Identity{}, err
 	}
 	id := tools.Identity{Source: cred.Source, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth()}
+	if c.source != "" {
+		id.Source, id.Remedy = c.source, c.remedy
+	}
 	if cred.Kind == auth.KindOAuth {
 		id.Signature = string(transport.Method())
 	}

@@ -40,7 +40,7 @@ func resources(runner *tools.Runner) []server.Resource {
 			if err != nil {
 				return "", err
 			}
-			res := runner.Call(ctx, r.tool, args, tools.Caller{ID: "resource"})
+			res := server.RunnerOf(ctx, runner).Call(ctx, r.tool, args, tools.Caller{ID: "resource"})
 			if res.IsError {
 				return "", fmt.Errorf("%s: %w", res.Text, server.ErrAbsent)
 			}
@@ -65,7 +65,7 @@ func completeOperation(_ context.Context, begun string, _ map[string]string) ([]
 // completer helps with typing one kind of name.
 func completer(runner *tools.Runner, of func(tools.Names) []string) server.Completer {
 	return func(ctx context.Context, begun string, _ map[string]string) ([]string, error) {
-		names, err := runner.Names(ctx)
+		names, err := server.RunnerOf(ctx, runner).Names(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -84,7 +84,11 @@ func TestRevealNeedsTheOperator(t *testing.T) {
 	if !res.IsError || !strings.Contains(res.Text, `takes no argument "reveal"`) || len(w.Requests()) != 0 {
 		t.Errorf("%s", res.Text)
 	}
-	for _, c := range w.runner.Contracts() {
+	contracts, err := w.runner.Contracts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range contracts {
 		if strings.Contains(string(c.InputSchema)+c.Description, "reveal") {
 			t.Errorf("the contract of %s speaks of revealing", c.Name)
 		}
