@@ -40,7 +40,16 @@ func (r *Runner) succeed(c *Call, out any) Result {
 	if n := Tokens(string(raw)); n > hardest {
 		return tooLong(c.tool.Name, n)
 	}
-	return Result{Structured: raw, Text: string(raw), Files: c.files}
+	if c.revealed != nil {
+		if raw, err = c.revealed.show(raw); err != nil {
+			return r.fail(c, err)
+		}
+		if n := Tokens(string(raw)); n > hardest {
+			c.revealed = nil
+			return tooLong(c.tool.Name, n)
+		}
+	}
+	return Result{Structured: raw, Text: string(raw), Files: c.files, Images: c.images}
 }
 
 // hardest is MaxTokens with what Tokens overrates.
