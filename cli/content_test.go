@@ -42,6 +42,12 @@ func TestPromptsAndResources(t *testing.T) {
 		}
 	}
 	for _, r := range resources(o.runner) {
+		for name, complete := range r.Complete {
+			begun := map[string]string{"app": "st", "id": "get /v2/sel"}[name]
+			if values, err := complete(t.Context(), begun, nil); err != nil || len(values) == 0 || !strings.HasPrefix(strings.ToLower(values[0]), begun) {
+				t.Errorf("%s: help with typing %s gives %v, %v", r.URI, name, values, err)
+			}
+		}
 		text, err := r.Read(t.Context(), map[string]string{"app": "storefront", "id": "GET /v2/self"})
 		if err != nil || !json.Valid([]byte(text)) {
 			t.Errorf("%s: %q, %v", r.URI, text, err)
