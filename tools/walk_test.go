@@ -81,6 +81,10 @@ func TestEveryChange(t *testing.T) {
 	t.Parallel()
 	w, guarded := newWorld(t, worldOptions{Files: true}), newWorld(t, worldOptions{ReadOnly: true})
 	ids := idsOf(t, w)
+	ids.furnish(t, w)
+	// A name of a database is among the values of its add-on, which are hidden once
+	// they were read; nothing reads them here.
+	delete(ids, "databaseId")
 	done := 0
 	for _, op := range deepestFirst(catalogue.All()) {
 		if op.Effect == catalogue.Reads {
@@ -134,12 +138,18 @@ func TestEveryChange(t *testing.T) {
 
 // unfit are operations whose request is right, and which the API refuses in the
 // state that the account is in: nothing is being deployed, the invoice is paid,
-// the organisation is not empty, the domain is not one of the application's.
+// the organisation is not empty, the domain is not one of the application's, nothing
+// failed that could go on, the parent that the example names is nobody here.
 var unfit = []string{
 	"DELETE /v2/organisations/{id}",
 	"DELETE /v2/organisations/{id}/applications/{appId}/deployments/{deploymentId}/instances",
 	"DELETE /v2/organisations/{id}/payments/billings/{bid}",
 	"DELETE /v2/self/applications/{appId}/deployments/{deploymentId}/instances",
+	"POST /v4/kubernetes/organisations/{ownerId}/clusters/{clusterId}/node-groups/{nodeGroupId}/resume",
+	"POST /v4/kubernetes/organisations/{ownerId}/clusters/{clusterId}/resume",
+	"POST /v4/kubernetes/organisations/{ownerId}/clusters/{clusterId}/version/update",
+	"POST /v4/networkgroups/organisations/{ownerId}/networkgroups/{networkGroupId}/external-peers",
+	"POST /v4/networkgroups/organisations/{ownerId}/networkgroups/{networkGroupId}/peers",
 	"PUT /v2/organisations/{id}/applications/{appId}/vhosts/favourite",
 	"PUT /v2/self/applications/{appId}/vhosts/favourite",
 }
