@@ -86,7 +86,10 @@ func (o *opened) account(token string) *tools.Runner {
 	config.Session = creds.session
 	deps := *o.deps
 	deps.API, deps.Identity, deps.Git, deps.Hide, deps.Confirm = cleverapi.New(config), creds.identity, creds.git, hide, tools.NewSealer()
-	deps.Password, deps.MFACode = nothing, nothing
+	deps.Proofs, deps.Tries = tools.Proofs{Password: nothing, Code: nothing}, tools.NewTries()
+	deps.Desk, deps.SignIn, deps.Keyring, deps.DefaultApp = nil, nil, nil, nil
+	// The names of the operator's owners mean those that this account sees.
+	deps.Settings.Scope = cleverapi.NewScope(config.Bounds.Owners...)
 	return o.runner.With(&deps)
 }
 

@@ -267,7 +267,7 @@ func demoPassword(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	password, err := o.deps.Password(t.Context())
+	password, err := o.deps.Proofs.Password(t.Context())
 	if err != nil || password == "" {
 		t.Fatalf("the demo account has the password %q, %v", password, err)
 	}

@@ -95,6 +95,7 @@ func (h *person) consent(_ context.Context, address string) error {
 
 // desk is a command line with a person, a home and an emulated Clever Cloud.
 type desk struct {
+	*emulator.Emulator
 	env  map[string]string
 	home string
 	open func(context.Context, string) error
@@ -102,10 +103,14 @@ type desk struct {
 
 func newDesk(t *testing.T, o emulator.Options) *desk {
 	t.Helper()
-	hosts, _ := signInWorld(t, o)
-	home := t.TempDir()
-	base := hosts.API.String()
-	return &desk{home: home, env: map[string]string{
+	e, err := emulator.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewServer(e)
+	t.Cleanup(s.Close)
+	home, base := t.TempDir(), s.URL
+	return &desk{Emulator: e, home: home, env: map[string]string{
 		"HOME": home, "XDG_CONFIG_HOME": home, "XDG_STATE_HOME": home,
 		"API_HOST": base, "AUTH_BRIDGE_HOST": base, "CONSOLE_URL": base,
 	}}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,8 +79,8 @@ func open(p *Process, s *settings) (*opened, error) {
 		getenv, wire, proofs, now = environment(demo.Env(demoBase)), demo, demoProofs(seed), demo.Clock().Now
 		resolve = demo.Resolve
 	}
-	log := logger(p.Stderr, s.verbose)
 	hide := tools.NewHider()
+	log := logger(p.Stderr, s.verbose, hide)
 	store := auth.NewStore(auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts})
 	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide, getenv: getenv}
 	upstream := server.NewUpstream()
@@ -88,7 +89,7 @@ func open(p *Process, s *settings) (*opened, error) {
 	}
 	client := cleverapi.New(config)
 	deps := &tools.Deps{
-		API: client, Identity: creds.identity, Password: proofs.password, MFACode: proofs.code, TokenDir: dir,
+		API: client, Identity: creds.identity, Proofs: proofs, Tries: tools.NewTries(), TokenDir: dir,
 		DefaultApp: s.defaultApp(), Git: creds.git, Resolve: resolve,
 		Settings: tools.Settings{
 			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
@@ -96,6 +97,11 @@ func open(p *Process, s *settings) (*opened, error) {
 			Scope: cleverapi.NewScope(limits.Owners...), Forbidden: limits.Forbidden, Ceilings: limits.Ceilings,
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
+	}
+	// Hosts that cannot be used are for the calls to complain about.
+	if hosts, err := store.Hosts(); err == nil && s.pages && !s.emulated() {
+		deps.Desk = tools.NewDesk(showTokenForm)
+		deps.SignIn = (&signInPages{in: signIn{store: store, wire: wire, hosts: hosts, alias: cmp.Or(s.profile, "default")}, log: log}).page
 	}
 	runner, err := tools.NewRunner(set, deps)
 	if err != nil {
@@ -142,12 +148,21 @@ func policy(s *settings) func(catalogue.Operation) error {
 	}
 }
 
-func logger(w io.Writer, verbose bool) *slog.Logger {
+// logger writes for people. Whatever is logged, secrets are hidden in it.
+func logger(w io.Writer, verbose bool, hide *tools.Hider) *slog.Logger {
 	level := slog.LevelInfo
 	if verbose {
 		level = slog.LevelDebug
 	}
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		switch a.Value.Kind() {
+		case slog.KindString, slog.KindAny: // an error, or whatever a panic had
+			if a.Key != slog.LevelKey {
+				a.Value = slog.StringValue(hide.Text(a.Value.String()))
+			}
+		}
+		return a
+	}}))
 }
 
 // observe logs and measures requests by operation: no path, query, header or

@@ -76,6 +76,7 @@ func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 		return err
 	}
 	s.remote = v.http != ""
+	s.pages = v.loopback()
 	o, err := open(p, s)
 	if err != nil {
 		return cannotStart(err)
@@ -102,8 +103,8 @@ func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 
 func newServer(o *opened, tracer trace.Tracer) (*server.Server, error) {
 	return server.New(server.Config{
-		Name: "clever-mcp", Title: "Clever Cloud", Version: version(), Instructions: instructions, Runner: o.runner, Log: o.log, Tracer: tracer, Upstream: o.upstream,
-		Prompts: prompts(o.runner), Resources: resources(o.runner),
+		Name: "clever-mcp", Title: "Clever Cloud", Version: version(), Instructions: instructions, Runner: o.runner, Hide: o.deps.Hide.Text, Log: o.log, Tracer: tracer, Upstream: o.upstream,
+		Prompts: prompts(o.runner, o.deps.Hide), Resources: resources(o.runner),
 	})
 }
 
@@ -133,13 +134,24 @@ func (v *serving) check() error {
 	if err != nil {
 		return fmt.Errorf("--http: %q is not HOST:PORT, such as 127.0.0.1:8080", v.http)
 	}
-	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+	if loopbackHost(host) {
 		return nil
 	}
 	if v.cert == "" && !v.behindTLS {
 		return fmt.Errorf("--http: %s can be reached from other machines, and bearer tokens must not travel in the clear. Name --tls-cert and --tls-key, say --behind-tls when a proxy in front ends TLS, or listen on 127.0.0.1", v.http)
 	}
 	return nil
+}
+
+// loopback holds when only this machine can call.
+func (v *serving) loopback() bool {
+	host, _, err := net.SplitHostPort(v.http)
+	return v.http == "" || err == nil && loopbackHost(host) && !v.behindTLS && len(v.hosts) == 0
+}
+
+func loopbackHost(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func (v *serving) listen(ctx context.Context, p *Process, o *opened, srv *server.Server) error {

@@ -43,6 +43,9 @@ type settings struct {
 	audit        string
 	// remote is set when callers are not the user of this working directory.
 	remote bool
+	// pages is set when the user's browser is on this machine, and this process lasts
+	// long enough to serve it a page.
+	pages bool
 }
 
 func (s *settings) register(f *pflag.FlagSet) {

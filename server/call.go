@@ -50,9 +50,11 @@ func outcomeOf(res *mcp.CallToolResult) outcome {
 
 func (s *Server) call(ctx context.Context, req mcp.CallToolRequest) *mcp.CallToolResult {
 	x := exchangeFrom(ctx)
+	forms, pages := canElicit(ctx)
 	caller := tools.Caller{
 		ID:        x.caller,
-		Elicit:    canElicit(ctx),
+		Elicit:    forms,
+		ElicitURL: pages,
 		Answer:    answerIn(req.Params.MultiRoundTripParams),
 		RequestID: s.nextRequest(),
 	}

@@ -152,7 +152,7 @@ func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte, to 
 	x := &exchange{caller: c.caller, runner: c.runner, send: send, answers: c.asks.open}
 	resp, bad := c.server.dispatch(c.server.mcp.WithContext(withExchange(ctx, x), s), msg)
 	if bad == nil {
-		bad = x.failed
+		bad = c.server.hidden(x.failed)
 	}
 	s.end()
 	if e.method == string(mcp.MethodInitialize) {
@@ -170,7 +170,7 @@ func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte, to 
 		out.Reset()
 		out.Write(errorMessage(e.id, bad))
 	}
-	_ = to.send(bytes.TrimSuffix(out.Bytes(), []byte("\n")))
+	_ = to.send(c.server.withTools(e.method, bytes.TrimSuffix(out.Bytes(), []byte("\n"))))
 }
 
 // dispatch is the library's message handler with its panics kept private.
@@ -197,6 +197,7 @@ func (s *Server) render(out *bytes.Buffer, id json.RawMessage, resp mcp.JSONRPCM
 			Result  any             `json:"result"`
 		}{r.JSONRPC, id, r.Result}
 	case mcp.JSONRPCError:
+		r.Error.Message = s.hide(r.Error.Message)
 		answer = struct {
 			JSONRPC string                  `json:"jsonrpc"`
 			ID      json.RawMessage         `json:"id"`

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -80,11 +82,12 @@ func (e *endpoint) answer(w http.ResponseWriter, r *http.Request, body []byte, e
 	}
 	defer e.calls.end(one)
 	out := newStream(w)
+	out.complete = func(answer []byte) []byte { return e.server.withTools(env.method, answer) }
 	x := &exchange{caller: callerOf(ctx), runner: principalOf(ctx).runner, send: out.notify, answers: e.open}
 	ctx = withExchange(ctx, x)
 	bad := e.serve(out, withBody(r.WithContext(ctx), body))
 	if x.failed != nil && bad == nil {
-		out.replace(errorStatus(modern, x.failed), errorMessage(env.id, x.failed))
+		out.replace(errorStatus(modern, x.failed), errorMessage(env.id, e.server.hidden(x.failed)))
 	}
 	switch {
 	case ctx.Err() != nil: // withdrawn: there is nothing to answer
@@ -93,6 +96,7 @@ func (e *endpoint) answer(w http.ResponseWriter, r *http.Request, body []byte, e
 	case !env.request():
 		out.finish(nil)
 	default:
+		out.change(e.server.hiddenAnswer)
 		// The library writes nothing at all when an answer is no JSON.
 		out.finish(func() []byte {
 			if bad == nil {
@@ -102,6 +106,19 @@ func (e *endpoint) answer(w http.ResponseWriter, r *http.Request, body []byte, e
 		})
 	}
 	return true
+}
+
+// hiddenAnswer is an answer of the library; when it is an error, without the
+// secrets that it quotes.
+func (s *Server) hiddenAnswer(answer []byte) []byte {
+	var bad struct {
+		ID    json.RawMessage
+		Error *rpcError
+	}
+	if !bytes.Contains(answer, []byte(`"error":`)) || json.Unmarshal(answer, &bad) != nil || bad.Error == nil || s.hide(bad.Error.Message) == bad.Error.Message {
+		return answer
+	}
+	return errorMessage(bad.ID, s.hidden(bad.Error))
 }
 
 // doubled refuses a header of the protocol that was sent twice. They repeat what

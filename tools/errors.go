@@ -63,6 +63,8 @@ func (c *Call) next(err error) string {
 		return "the platform has trouble: try again in a minute; https://www.clevercloudstatus.com tells about incidents."
 	case errors.Is(err, cleverapi.ErrTimeout), errors.Is(err, cleverapi.ErrUnreachable):
 		return "try again; if it stays so, check the network and API_HOST."
+	case errors.Is(err, cleverapi.ErrUntrusted):
+		return "check API_HOST and AUTH_BRIDGE_HOST, and whether a proxy in between opens connections; the check cannot be switched off."
 	case errors.Is(err, cleverapi.ErrTooLarge):
 		return "ask for less: a filter or a limit in query, or one object instead of a list."
 	case errors.Is(err, cleverapi.ErrRedirect), errors.Is(err, cleverapi.ErrBadAnswer):

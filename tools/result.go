@@ -53,6 +53,11 @@ func (r *Runner) fail(c *Call, err error) Result {
 	if errors.As(err, &api) {
 		c.trace = api.RequestID
 	}
+	err = c.signInNeeded(err)
+	var page *pageNeeded
+	if errors.As(err, &page) {
+		return r.openPage(c, page)
+	}
 	var ask *confirmationNeeded
 	if errors.As(err, &ask) {
 		return r.askFor(c, ask)

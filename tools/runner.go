@@ -22,11 +22,17 @@ type Deps struct {
 	API *cleverapi.Client
 	// Identity tells which credential signs now. It makes no request.
 	Identity func(ctx context.Context) (Identity, error)
-	// Password and MFACode give what making an API token needs, from where the
-	// operator said; "" when the operator said nothing. Never from an argument.
-	Password func(ctx context.Context) (string, error)
-	MFACode  func(ctx context.Context) (string, error)
+	// Proofs give what making an API token needs besides the login.
+	Proofs   Proofs
 	TokenDir string // where new tokens are written, one 0600 file each
+	// Keyring keeps a token in the keyring of the system; nil where there is none.
+	Keyring func(name, value string) error
+	Tries   *Tries
+	// Desk opens pages for the person at this machine.
+	Desk *Desk
+	// SignIn opens a page to sign in, or returns the one that is open; nil where no
+	// browser of the user's reaches this process.
+	SignIn func() (SignInPage, error)
 	// DefaultApp is the application of the working directory's .clever.json; nil
 	// where there is no working directory of the user's.
 	DefaultApp func() (app, owner string, ok bool)
@@ -98,8 +104,9 @@ type Caller struct {
 	ID string
 	// Progress sends one step on; nil when nobody listens. It returns at once.
 	Progress func(Step)
-	// Elicit is set when the client can ask its user to type something.
-	Elicit bool
+	// Elicit is set when the client can ask its user to type something, ElicitURL
+	// when it can ask its user to open a page.
+	Elicit, ElicitURL bool
 	// Answer is what the user typed, when this call repeats one that asked.
 	Answer *Answer
 	// RequestID names the call in the log and the audit.
@@ -120,6 +127,9 @@ type Question struct {
 	Field   string // name of the one text field
 	Label   string
 	State   string // sealed; goes back unchanged
+	// URL is a page to open instead of a field to type in. Accepted means that the
+	// user was shown it, not that anything was done there.
+	URL string
 }
 
 // Answer is what came back for a Question.
@@ -154,6 +164,7 @@ type Call struct {
 	tool    Spec
 	digest  string // of tool and arguments, without confirm
 	confirm string // the handle that the arguments carried
+	opened  string // what the user answered when asked to open a page
 	files   []FileLink
 
 	kept    *keeper
@@ -180,12 +191,13 @@ type Runner struct {
 	tools map[string]*bound
 }
 
-// bound is a tool with its contract; the input schema is compiled by its first call.
+// bound is a tool with its contract as clients get it; the input schema is compiled
+// by its first call.
 type bound struct {
 	Any
-	spec     Spec
-	contract schemas.Contract
-	input    func() (*input, error)
+	spec   Spec
+	served string
+	input  func() (*input, error)
 }
 
 // NewRunner binds tools to what they work with. Every tool needs its contract.
@@ -193,11 +205,15 @@ func NewRunner(set []Any, deps *Deps) (*Runner, error) {
 	r := &Runner{deps: deps, kept: newKeeper(), set: set, tools: make(map[string]*bound, len(set))}
 	for _, t := range set {
 		spec := t.Spec()
-		contract, err := schemas.Load(spec.Name)
+		served, err := schemas.Served(spec.Name)
 		if err != nil {
 			return nil, err
 		}
-		r.tools[spec.Name] = &bound{Any: t, spec: spec, contract: contract, input: sync.OnceValues(func() (*input, error) {
+		r.tools[spec.Name] = &bound{Any: t, spec: spec, served: served, input: sync.OnceValues(func() (*input, error) {
+			contract, err := schemas.Load(spec.Name)
+			if err != nil {
+				return nil, err
+			}
 			return compileInput(spec.Name, contract.InputSchema)
 		})}
 	}
@@ -211,10 +227,31 @@ func (r *Runner) With(deps *Deps) *Runner { return &Runner{deps: deps, set: r.se
 type Contract = schemas.Contract
 
 // Contracts returns what a client reads of the tools, in the order of the set.
-func (r *Runner) Contracts() []Contract {
+func (r *Runner) Contracts() ([]Contract, error) {
 	out := make([]Contract, 0, len(r.set))
 	for _, t := range r.set {
-		out = append(out, r.tools[t.Spec().Name].contract)
+		c, err := schemas.Load(t.Spec().Name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// Served is a tool for a server to offer.
+type Served struct {
+	Name     string
+	ReadOnly bool
+	JSON     string // its contract, as clients get it
+}
+
+// Served returns the tools in the order of the set.
+func (r *Runner) Served() []Served {
+	out := make([]Served, 0, len(r.set))
+	for _, t := range r.set {
+		b := r.tools[t.Spec().Name]
+		out = append(out, Served{b.spec.Name, b.spec.Effect == catalogue.Reads, b.served})
 	}
 	return out
 }
@@ -227,6 +264,7 @@ func (r *Runner) Has(name string) bool { return r.tools[name] != nil }
 func (r *Runner) Call(ctx context.Context, name string, args json.RawMessage, caller Caller) (res Result) {
 	start := time.Now()
 	c := &Call{Deps: r.deps, Caller: caller, kept: r.kept, outcome: OutcomeRefused}
+	signIn := c.takeOpened()
 	defer func() {
 		if p := recover(); p != nil {
 			ref := newReference()
@@ -248,6 +286,9 @@ func (r *Runner) Call(ctx context.Context, name string, args json.RawMessage, ca
 	}
 	if r.deps.Settings.ReadOnly && t.spec.Effect != catalogue.Reads && !t.spec.AnyOperation {
 		return r.fail(c, errReadOnly(name))
+	}
+	if signIn {
+		c.afterSignIn(ctx)
 	}
 	out, err := t.run(ctx, c, in)
 	if err != nil {

@@ -83,6 +83,10 @@ func runGetSelf(ctx context.Context, c *Call, _ GetSelfInput) (SelfView, error) 
 	identity, err := c.Identity(ctx)
 	if errors.Is(err, cleverapi.ErrSignedOut) {
 		view.HowToSignIn = sentence(err.Error())
+		var page *pageNeeded
+		if errors.As(c.signInNeeded(err), &page) {
+			view.HowToSignIn = page.message + " " + page.url
+		}
 		return view, nil
 	}
 	if err != nil {
@@ -126,9 +130,9 @@ func credentialView(id Identity, now time.Time) *CredentialView {
 	v.Expires = id.Expires.UTC().Format(time.RFC3339)
 	switch left := id.Expires.Sub(now); {
 	case left <= 0:
-		v.Warning = "It has expired: sign in again."
+		v.Warning = "It has expired: sign in again with clever-mcp login."
 	case left < soon:
-		v.Warning = "It ends within two weeks: sign in again before."
+		v.Warning = "It ends within two weeks: sign in again before, with clever-mcp login."
 	}
 	return v
 }
