@@ -66,7 +66,10 @@ func (r *Runner) fail(c *Call, err error) Result {
 	if Tokens(text) > hardest {
 		return failed(fmt.Sprintf("%s ended with an error that is too long to show (%d bytes).\nNext: try again, or ask for less.", c.tool.Name, len(text)))
 	}
-	return failed(c.Hide.Text(text))
+	res := failed(c.Hide.Text(text))
+	var argument *ArgumentError
+	res.Absent = errors.As(err, &argument) || errors.Is(err, cleverapi.ErrNotFound)
+	return res
 }
 
 func failed(text string) Result { return Result{Text: text, IsError: true} }
