@@ -239,7 +239,15 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 		doc = string(resp.Body)
 	}
 	if resp.Operation.Secret {
-		doc = c.Hide.Body(doc)
+		if doc = c.Hide.Body(doc); nothingShown(doc) {
+			var err error
+			if out.File, err = c.saveSecret(resp); err != nil {
+				return RawAnswer{}, badArgument("%s", sentence(err.Error()))
+			}
+			if out.File == nil {
+				cut = "This is secret, so it is hidden; where the operator starts the server with --files DIR it is saved there. "
+			}
+		}
 	}
 	// What select sees it can cut and encode, so nothing that is known is in it.
 	doc, _ = c.Hide.walk(doc)
