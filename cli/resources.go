@@ -3,7 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"strings"
 
 	"clever-mcp/cleverapi/catalogue"
@@ -41,8 +41,11 @@ func resources(runner *tools.Runner) []server.Resource {
 				return "", err
 			}
 			res := server.RunnerOf(ctx, runner).Call(ctx, r.tool, args, tools.Caller{ID: "resource"})
-			if res.IsError {
-				return "", fmt.Errorf("%s: %w", res.Text, server.ErrAbsent)
+			switch {
+			case res.Absent:
+				return "", server.Absent(res.Text)
+			case res.IsError:
+				return "", errors.New(res.Text)
 			}
 			return res.Text, nil
 		}

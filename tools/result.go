@@ -80,7 +80,10 @@ func (r *Runner) fail(c *Call, err error) Result {
 	if Tokens(text) > hardest {
 		return failed(fmt.Sprintf("%s ended with an error that is too long to show (%d bytes).\nNext: try again, or ask for less.", c.tool.Name, len(text)))
 	}
-	return failed(c.aboutProfile(c.Hide.Text(text)))
+	res := failed(c.aboutProfile(c.Hide.Text(text)))
+	var argument *ArgumentError
+	res.Absent = errors.As(err, &argument) || errors.Is(err, cleverapi.ErrNotFound)
+	return res
 }
 
 // aboutProfile says which account a text is about, where there is a choice.

@@ -151,6 +151,7 @@ type Result struct {
 	Structured json.RawMessage
 	Text       string
 	IsError    bool
+	Absent     bool      // with IsError: nothing, or more than one thing, is what the arguments name
 	Ask        *Question // set: nothing happened yet
 	Files      []FileLink
 	Images     []Image
