@@ -35,6 +35,7 @@ var onlyIn = map[string]string{
 	"github.com/itchyny/gojq":       "tools",
 	"github.com/spf13/cobra":        "cli",
 	"os/exec":                       "cli",
+	"math/rand/v2":                  "cleverapi", // how long to wait before another try, and nothing else
 	// Executing a template keeps every method in the program: a third of its size.
 	"text/template":                   "",
 	"html/template":                   "",
