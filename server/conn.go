@@ -170,7 +170,7 @@ func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte, to 
 		out.Reset()
 		out.Write(errorMessage(e.id, bad))
 	}
-	_ = to.send(bytes.TrimSuffix(out.Bytes(), []byte("\n")))
+	_ = to.send(c.server.withTools(e.method, bytes.TrimSuffix(out.Bytes(), []byte("\n"))))
 }
 
 // dispatch is the library's message handler with its panics kept private.

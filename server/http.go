@@ -72,6 +72,7 @@ func (s *Server) Handler(cfg HTTPConfig) http.Handler { return s.endpoint(cfg) }
 
 func (s *Server) endpoint(cfg HTTPConfig) *endpoint {
 	e := &endpoint{server: s, guard: newGuard(cfg), mux: http.NewServeMux(), calls: newCalls(), sessions: newSessions()}
+	s.declareArguments()
 	e.open, e.hangUp = context.WithCancel(context.Background())
 	e.library = mcpserver.NewStreamableHTTPServer(s.mcp,
 		mcpserver.WithSessionIdManagerResolver(e.sessions),

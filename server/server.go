@@ -63,6 +63,7 @@ type Server struct {
 	log    *slog.Logger
 	hide   func(string) string
 	names  string          // of the tools, for people
+	set    []tools.Served  // nil: the library lists tools of its own
 	writes map[string]bool // our tools; true for one that changes something
 
 	tracer   trace.Tracer
@@ -89,6 +90,7 @@ func New(cfg Config) (*Server, error) {
 		mcpserver.WithTitle(cfg.Title),
 		mcpserver.WithInstructions(cfg.Instructions),
 		mcpserver.WithToolCapabilities(false),
+		mcpserver.WithHooks(emptyList()),
 		mcpserver.WithCacheHints(0, private),
 		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, listTTL.Milliseconds(), private),
 		mcpserver.WithMethodCacheHints(mcp.MethodPromptsList, listTTL.Milliseconds(), private),
@@ -107,25 +109,14 @@ func New(cfg Config) (*Server, error) {
 		s.hide = cfg.Hide
 	}
 	var names []string
-	for _, c := range cfg.Runner.Contracts() {
-		hints := c.Annotations
-		tool := mcp.Tool{
-			Name: c.Name, Title: c.Title, Description: c.Description,
-			RawInputSchema: c.InputSchema, RawOutputSchema: c.OutputSchema,
-			Annotations: mcp.ToolAnnotation{
-				ReadOnlyHint: &hints.ReadOnly, DestructiveHint: &hints.Destructive,
-				IdempotentHint: &hints.Idempotent, OpenWorldHint: &hints.OpenWorld,
-			},
-		}
-		// The library answers nothing at all to tools/list when one of the tools
-		// cannot be written as JSON, so that is found out here.
-		if _, err := tool.MarshalJSON(); err != nil {
-			return nil, fmt.Errorf("the contract of %s cannot be served: %w", c.Name, err)
-		}
-		s.mcp.AddTool(tool, s.handle)
-		s.writes[c.Name] = !c.Annotations.ReadOnly
-		s.metrics.add(c.Name)
-		names = append(names, c.Name)
+	s.set = cfg.Runner.Served()
+	for _, t := range s.set {
+		// The library needs no more of a tool than its name, but over HTTP: arguments
+		// are checked by the runner, and the list is put in by withTools.
+		s.mcp.AddTool(mcp.Tool{Name: t.Name, RawInputSchema: anyObject}, s.handle)
+		s.writes[t.Name] = !t.ReadOnly
+		s.metrics.add(t.Name)
+		names = append(names, t.Name)
 	}
 	slices.Sort(names)
 	s.names = strings.Join(names, ", ")

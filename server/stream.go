@@ -27,6 +27,8 @@ type stream struct {
 	events bool // the header is gone, and says that events follow
 	over   bool
 	answer bytes.Buffer // what the library wrote that is no event
+	// complete makes what leaves out of what the library wrote; nil changes nothing.
+	complete func(answer []byte) []byte
 }
 
 const eventStream = "text/event-stream"
@@ -154,6 +156,9 @@ func (s *stream) finish(otherwise func() []byte) {
 	if len(body) == 0 && !s.events && s.status == http.StatusOK && otherwise != nil {
 		body = otherwise()
 		s.own.Set("Content-Type", "application/json")
+	}
+	if s.complete != nil {
+		body = s.complete(body)
 	}
 	if s.events {
 		if len(body) > 0 {

@@ -82,6 +82,7 @@ func (e *endpoint) answer(w http.ResponseWriter, r *http.Request, body []byte, e
 	}
 	defer e.calls.end(one)
 	out := newStream(w)
+	out.complete = func(answer []byte) []byte { return e.server.withTools(env.method, answer) }
 	x := &exchange{caller: callerOf(ctx), runner: principalOf(ctx).runner, send: out.notify, answers: e.open}
 	ctx = withExchange(ctx, x)
 	bad := e.serve(out, withBody(r.WithContext(ctx), body))

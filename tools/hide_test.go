@@ -216,3 +216,24 @@ func FuzzVisible(f *testing.F) {
 		}
 	})
 }
+
+// The quick look over a document says that nothing is in it exactly when taking it
+// apart finds nothing.
+func TestNothingInAgreesWithWalk(t *testing.T) {
+	t.Parallel()
+	h := NewHider()
+	h.Learn(`pass"word\1`)
+	for _, doc := range []string{
+		`{}`, `[1,"a",null]`, `{"a":"pass\"word\\1"}`, `{"pass\"word\\1":1}`, `"postgres://u:secret@host/db"`, `"https://example.com/a?b=c"`,
+		`"\u202etxt"`, `"‮"`, `"a\\"`, `["\\","Bearer abcdefghijklmnop"]`, `{"k":"oauth_token=x"}`, `{"k":"&#x202e;"}`, `"sk-aaaaaaaaaaaaaaaa"`, `"é😀\n"`,
+	} {
+		var v any
+		if err := json.Unmarshal([]byte(doc), &v); err != nil {
+			t.Fatal(err)
+		}
+		_, changed := h.walk(v)
+		if got := h.nothingIn(doc); got == changed {
+			t.Errorf("nothingIn(%s) = %t, and taking it apart changes it: %t", doc, got, changed)
+		}
+	}
+}

@@ -33,6 +33,9 @@ type Deps struct {
 	// SignIn opens a page to sign in, or returns the one that is open; nil where no
 	// browser of the user's reaches this process.
 	SignIn func() (SignInPage, error)
+	// Profiles are the accounts to choose from in each call; nil when there is no
+	// choice.
+	Profiles *Profiles
 	// DefaultApp is the application of the working directory's .clever.json; nil
 	// where there is no working directory of the user's.
 	DefaultApp func() (app, owner string, ok bool)
@@ -165,6 +168,7 @@ type Call struct {
 	digest  string // of tool and arguments, without confirm
 	confirm string // the handle that the arguments carried
 	opened  string // what the user answered when asked to open a page
+	profile string // the account, when there is a choice
 	files   []FileLink
 
 	kept    *keeper
@@ -191,11 +195,13 @@ type Runner struct {
 	tools map[string]*bound
 }
 
-// bound is a tool with its contract; the input schema is compiled by its first call.
+// bound is a tool with its contract as clients get it; the input schema is compiled
+// by its first call.
 type bound struct {
 	Any
 	spec     Spec
-	contract schemas.Contract
+	served   string
+	contract func() (schemas.Contract, error)
 	input    func() (*input, error)
 }
 
@@ -204,28 +210,76 @@ func NewRunner(set []Any, deps *Deps) (*Runner, error) {
 	r := &Runner{deps: deps, kept: newKeeper(), set: set, tools: make(map[string]*bound, len(set))}
 	for _, t := range set {
 		spec := t.Spec()
-		contract, err := schemas.Load(spec.Name)
+		contract := sync.OnceValues(func() (schemas.Contract, error) {
+			c, err := schemas.Load(spec.Name)
+			if err == nil && deps.Profiles != nil {
+				c, err = withProfile(c)
+			}
+			return c, err
+		})
+		served, err := schemas.Served(spec.Name)
+		if err == nil && deps.Profiles != nil {
+			served, err = rendered(contract)
+		}
 		if err != nil {
 			return nil, err
 		}
-		r.tools[spec.Name] = &bound{Any: t, spec: spec, contract: contract, input: sync.OnceValues(func() (*input, error) {
-			return compileInput(spec.Name, contract.InputSchema)
+		r.tools[spec.Name] = &bound{Any: t, spec: spec, served: served, contract: contract, input: sync.OnceValues(func() (*input, error) {
+			c, err := contract()
+			if err != nil {
+				return nil, err
+			}
+			return compileInput(spec.Name, c.InputSchema)
 		})}
 	}
 	return r, nil
 }
 
 // With returns a runner of the same tools that works with other deps.
-func (r *Runner) With(deps *Deps) *Runner { return &Runner{deps: deps, set: r.set, tools: r.tools} }
+func (r *Runner) With(deps *Deps) *Runner {
+	return &Runner{deps: deps, kept: newKeeper(), set: r.set, tools: r.tools}
+}
+
+// rendered is a contract as clients get it.
+func rendered(contract func() (schemas.Contract, error)) (string, error) {
+	c, err := contract()
+	if err != nil {
+		return "", err
+	}
+	c.Tokens = 0
+	raw, err := json.Marshal(c)
+	return string(raw), err
+}
 
 // Contract is what a client reads of one tool.
 type Contract = schemas.Contract
 
 // Contracts returns what a client reads of the tools, in the order of the set.
-func (r *Runner) Contracts() []Contract {
+func (r *Runner) Contracts() ([]Contract, error) {
 	out := make([]Contract, 0, len(r.set))
 	for _, t := range r.set {
-		out = append(out, r.tools[t.Spec().Name].contract)
+		c, err := r.tools[t.Spec().Name].contract()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// Served is a tool for a server to offer.
+type Served struct {
+	Name     string
+	ReadOnly bool
+	JSON     string // its contract, as clients get it
+}
+
+// Served returns the tools in the order of the set.
+func (r *Runner) Served() []Served {
+	out := make([]Served, 0, len(r.set))
+	for _, t := range r.set {
+		b := r.tools[t.Spec().Name]
+		out = append(out, Served{b.spec.Name, b.spec.Effect == catalogue.Reads, b.served})
 	}
 	return out
 }
@@ -282,5 +336,8 @@ func (r *Runner) arguments(c *Call, t *bound, args json.RawMessage) (any, error)
 		return nil, err
 	}
 	c.digest, c.confirm = digest(t.spec.Name, clean)
+	if err := c.inProfile(clean); err != nil {
+		return nil, err
+	}
 	return t.decode(clean)
 }
