@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -122,6 +123,18 @@ func measureOwners(b *bench) ([]row, error) {
 		return nil, err
 	}
 	b.api.answers.Store("/v2/summary", one)
+	for _, o := range b.api.owners {
+		for _, of := range []string{"applications", "instances", "deployments"} {
+			path := "/v2/organisations/" + o + "/" + of
+			all, _ := b.api.answers.Load(path)
+			defer b.api.answers.Store(path, all)
+			few := []byte("{}")
+			if of == "applications" {
+				few = slices.Concat([]byte("["), firstElement(all.([]byte)), []byte("]"))
+			}
+			b.api.answers.Store(path, few)
+		}
+	}
 	var took []time.Duration
 	for range max(b.rounds/2, 3) {
 		r, err := b.ours.start()

@@ -153,7 +153,7 @@ func decode(r *request, resp *http.Response, into any) error {
 	if err := checkJSON(r, resp); err != nil {
 		return err
 	}
-	used, err := r.shapes.of(reflect.TypeOf(into)).prune(newDecoder(resp.Body, maxBody), nil)
+	used, err := r.shapes.of(reflect.TypeOf(into)).prune(newDecoder(resp.Body, maxBody), make([]byte, 0, max(512, min(resp.ContentLength, maxBody))))
 	if err == nil {
 		err = json.Unmarshal(used, into)
 	}
