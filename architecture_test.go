@@ -38,6 +38,8 @@ var onlyIn = map[string]string{
 	"github.com/invopop/jsonschema": "schemas",
 	"github.com/itchyny/gojq":       "tools",
 	"github.com/spf13/cobra":        "cli",
+	"github.com/zalando/go-keyring": "cli",
+	"golang.org/x/term":             "cli",
 	"os/exec":                       "cli",
 	// Executing a template keeps every method in the program: a third of its size.
 	"text/template":                   "",

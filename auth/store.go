@@ -31,6 +31,10 @@ type Config struct {
 	AllowHosts []string
 	// The file of profiles; empty means where the clever command line has it.
 	File string
+	// Keyring has logins besides the file; nil where there is none. With KeyringOnly
+	// new logins go there, and those of the file are not looked at.
+	Keyring     *Keyring
+	KeyringOnly bool
 }
 
 // Store finds the credential in use. It may be used by many goroutines at once,
@@ -39,6 +43,9 @@ type Store struct {
 	config Config
 	path   string // empty when no place for a file is known
 	shown  string
+	ring   *Store // of the logins in the keyring; nil where there is none
+	// keyring has the secret halves of the profiles, when this is the store of them.
+	keyring *Keyring
 
 	mu   sync.Mutex
 	good reading // the last one that could be read
@@ -71,6 +78,7 @@ type reading struct {
 	info     fs.FileInfo
 	at       time.Time
 	profiles []Profile
+	index    []byte // what the file said, when it holds nothing secret
 }
 
 // NewStore reads nothing yet.
@@ -83,6 +91,7 @@ func NewStore(config Config) *Store {
 		s.path = defaultFile(config.Getenv, runtime.GOOS)
 	}
 	s.shown = shorten(s.path, config.Getenv("HOME"))
+	s.ring = newRing(config, runtime.GOOS)
 	return s
 }
 
@@ -95,7 +104,7 @@ func (s *Store) Credential(ctx context.Context) (Credential, error) {
 	if err := ctx.Err(); err != nil {
 		return Credential{}, err
 	}
-	if s.config.Profile == "" || s.config.Profile == EnvironmentProfile {
+	if s.config.Profile == "" && !s.config.KeyringOnly || s.config.Profile == EnvironmentProfile {
 		c, err := s.remember(nil, s.fromEnvironment)
 		if err != nil || !c.IsZero() {
 			return c, err
@@ -122,16 +131,20 @@ func (s *Store) fromFile() (Credential, error) {
 	if err != nil {
 		return Credential{}, err
 	}
-	p, err := pick(profiles, s.config.Profile, s.shown)
+	p, err := pick(profiles, s.config.Profile, s.Path())
 	if err != nil {
 		return Credential{}, err
 	}
 	return s.remember(&profiles[0], func() (Credential, error) {
-		c, err := p.credential(s.config.Getenv)
+		whole, err := p.open()
 		if err != nil {
 			return Credential{}, err
 		}
-		c.Hosts, err = resolveHosts(s.config.Getenv, p.overrides, p.describe(), s.config.AllowHosts)
+		c, err := whole.credential(s.config.Getenv)
+		if err != nil {
+			return Credential{}, err
+		}
+		c.Hosts, err = resolveHosts(s.config.Getenv, whole.overrides, whole.describe(), s.config.AllowHosts)
 		return c, err
 	})
 }
@@ -149,9 +162,8 @@ func (s *Store) Hosts() (Hosts, error) {
 	return resolveHosts(s.config.Getenv, nil, "", nil)
 }
 
-// Profiles lists the logins of the file, the active one first. A file that does
-// not exist has none.
-func (s *Store) Profiles() ([]Profile, error) {
+// read returns the logins of the file, the active one first.
+func (s *Store) read() ([]Profile, error) {
 	if s.path == "" {
 		return nil, nil
 	}
@@ -175,8 +187,13 @@ func (s *Store) Profiles() ([]Profile, error) {
 	}
 	profiles, err := parseProfiles(data, s.shown)
 	if err == nil {
-		s.good = reading{info: read, at: now, profiles: profiles}
-		return profiles, nil
+		next := reading{info: read, at: now, profiles: profiles}
+		if s.keyring != nil {
+			next.index = data
+			s.ringed(&next)
+		}
+		s.good = next
+		return next.profiles, nil
 	}
 	// The clever command line writes in place, so right after a change this may be
 	// half of a write. What was before then holds a moment longer.
@@ -206,6 +223,12 @@ func defaultFile(getenv func(string) string, goos string) string {
 	if file := getenv("CONFIGURATION_FILE"); file != "" {
 		return file
 	}
+	return configFile(getenv, goos, "clever-cloud", "clever-tools.json")
+}
+
+// configFile is a file in the user's folder for settings; empty when the
+// environment does not tell where that is.
+func configFile(getenv func(string) string, goos, folder, name string) string {
 	dir := ""
 	switch xdg, home := getenv("XDG_CONFIG_HOME"), getenv("HOME"); {
 	case goos == "windows":
@@ -218,7 +241,7 @@ func defaultFile(getenv func(string) string, goos string) string {
 	if dir == "" {
 		return ""
 	}
-	return filepath.Join(dir, "clever-cloud", "clever-tools.json")
+	return filepath.Join(dir, folder, name)
 }
 
 // shorten keeps the name of the user out of what is shown.

@@ -108,7 +108,10 @@ func (s *stream) Flush() {
 }
 
 // notify writes one message ahead of the answer.
-func (s *stream) notify(msg []byte) error {
+func (s *stream) notify(msg []byte) error { return s.event(eventHead, msg, eventTail) }
+
+// event writes one event, given in parts, ahead of the answer.
+func (s *stream) event(parts ...[]byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.over {
@@ -117,7 +120,7 @@ func (s *stream) notify(msg []byte) error {
 	if !s.events {
 		s.begin()
 	}
-	return s.put(eventHead, msg, eventTail)
+	return s.put(parts...)
 }
 
 var eventHead, eventTail = []byte("event: message\ndata: "), []byte("\n\n")
@@ -130,6 +133,17 @@ func (s *stream) replace(status int, answer []byte) {
 	s.answer.Reset()
 	s.answer.Write(answer)
 	s.own.Set("Content-Type", "application/json")
+}
+
+// change passes what the library answered through edit.
+func (s *stream) change(edit func(answer []byte) []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.answer.Bytes()
+	if after := edit(before); !bytes.Equal(after, before) {
+		s.answer.Reset()
+		s.answer.Write(after)
+	}
 }
 
 // finish sends the answer. When the library wrote none, otherwise says what to

@@ -117,6 +117,11 @@ func (b *builder) organisation(me *user, so SeedOwner) {
 		}
 		o.members = append(o.members, &member{user: u, role: cmp.Or(sm.Role, "DEVELOPER"), job: sm.Job})
 	}
+	for _, m := range o.members {
+		if !slices.Contains(roles(), m.role) {
+			b.wrong("%s has in %s the unknown role %q; there are %s", m.user.email, so.Name, m.role, strings.Join(roles(), ", "))
+		}
+	}
 	b.s.owners = append(b.s.owners, o)
 	b.fill(o, so)
 }
