@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -48,6 +49,46 @@ type Store struct {
 
 	mu   sync.Mutex
 	good reading // the last one that could be read
+
+	last atomic.Pointer[resolved]
+}
+
+// resolved is a credential with what it was made of. It holds as long as that does:
+// each request asks several times, and the answer takes parsing.
+type resolved struct {
+	env     variables
+	file    *Profile // the first of the file, as it was read; nil: all is from the environment
+	current Credential
+}
+
+// variables are the values of what the environment can say of a credential.
+type variables [len(watched)]string
+
+var watched = [...]string{
+	"CLEVER_API_TOKEN", "CLEVER_TOKEN", "CLEVER_SECRET", "OAUTH_CONSUMER_KEY", "OAUTH_CONSUMER_SECRET",
+	"CC_OAUTH_TOKEN", "CC_OAUTH_SECRET", "CC_CONSUMER_KEY", "CC_CONSUMER_SECRET", apiHostName, bridgeHostName, consoleName,
+}
+
+func (s *Store) variables() variables {
+	var v variables
+	for i, name := range watched {
+		v[i] = s.config.Getenv(name)
+	}
+	return v
+}
+
+// remember returns what resolve does, and calls it only if the environment or the
+// file changed since it was called last.
+func (s *Store) remember(file *Profile, resolve func() (Credential, error)) (Credential, error) {
+	env := s.variables()
+	if r := s.last.Load(); r != nil && r.file == file && r.env == env {
+		return r.current, nil
+	}
+	c, err := resolve()
+	if err == nil && !c.IsZero() {
+		s.last.Store(&resolved{env, file, c})
+	}
+	return c, err
 }
 
 // reading is what a file gave, and what it was then.
@@ -82,19 +123,25 @@ func (s *Store) Credential(ctx context.Context) (Credential, error) {
 		return Credential{}, err
 	}
 	if s.config.Profile == "" && !s.config.KeyringOnly || s.config.Profile == EnvironmentProfile {
-		c, err := fromEnvironment(s.config.Getenv)
-		if err != nil {
-			return Credential{}, err
-		}
-		if c.IsZero() && s.config.Profile == EnvironmentProfile {
-			return Credential{}, &SignedOutError{}
-		}
-		if !c.IsZero() {
-			c.Hosts, err = resolveHosts(s.config.Getenv, nil, "", nil)
+		c, err := s.remember(nil, s.fromEnvironment)
+		if err != nil || !c.IsZero() {
 			return c, err
+		}
+		if s.config.Profile == EnvironmentProfile {
+			return Credential{}, &SignedOutError{}
 		}
 	}
 	return s.fromFile()
+}
+
+// fromEnvironment returns a zero credential when there is none.
+func (s *Store) fromEnvironment() (Credential, error) {
+	c, err := fromEnvironment(s.config.Getenv)
+	if err != nil || c.IsZero() {
+		return Credential{}, err
+	}
+	c.Hosts, err = resolveHosts(s.config.Getenv, nil, "", nil)
+	return c, err
 }
 
 func (s *Store) fromFile() (Credential, error) {
@@ -106,16 +153,18 @@ func (s *Store) fromFile() (Credential, error) {
 	if err != nil {
 		return Credential{}, err
 	}
-	whole, err := p.open()
-	if err != nil {
-		return Credential{}, err
-	}
-	c, err := whole.credential(s.config.Getenv)
-	if err != nil {
-		return Credential{}, err
-	}
-	c.Hosts, err = resolveHosts(s.config.Getenv, whole.overrides, whole.describe(), s.config.AllowHosts)
-	return c, err
+	return s.remember(&profiles[0], func() (Credential, error) {
+		whole, err := p.open()
+		if err != nil {
+			return Credential{}, err
+		}
+		c, err := whole.credential(s.config.Getenv)
+		if err != nil {
+			return Credential{}, err
+		}
+		c.Hosts, err = resolveHosts(s.config.Getenv, whole.overrides, whole.describe(), s.config.AllowHosts)
+		return c, err
+	})
 }
 
 // Hosts returns the addresses to sign in at: of the environment, else of the

@@ -28,7 +28,9 @@ type opened struct {
 	log    *slog.Logger
 	// upstream measures the requests of client.
 	upstream *server.Upstream
-	audit    *auditFile // nil: none
+	creds    *credentials
+	config   cleverapi.Config // of client
+	audit    *auditFile       // nil: none
 }
 
 // open puts a process together. It touches no network, and writes
@@ -80,18 +82,20 @@ func open(p *Process, s *settings) (*opened, error) {
 		getenv, wire, proofs, now = environment(demo.Env(demoBase)), demo, demoProofs(seed), demo.Clock().Now
 		resolve = demo.Resolve
 	}
-	log := logger(p.Stderr, s.verbose)
 	hide := tools.NewHider()
-	config := auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts, Keyring: p.Keyring, KeyringOnly: s.keyring}
+	log := logger(p.Stderr, s.verbose, hide)
+	logins := auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts, Keyring: p.Keyring, KeyringOnly: s.keyring}
 	upstream := server.NewUpstream()
-	of := func(base tools.Deps, store *auth.Store) *tools.Deps {
-		creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
-		return creds.turn(base, cleverapi.New(cleverapi.Config{
-			Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Bounds: limits, Catalogue: known, Observe: observe(log, upstream), Now: now,
-		}))
+	config := cleverapi.Config{
+		UserAgent: "clever-mcp/" + version(), Policy: policy(s), Bounds: limits, Catalogue: known, Observe: observe(log, upstream), Now: now,
 	}
-	store := auth.NewStore(config)
-	deps := of(tools.Deps{
+	signed := func(store *auth.Store) *credentials {
+		return &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide, getenv: getenv}
+	}
+	store := auth.NewStore(logins)
+	creds := signed(store)
+	config.Session = creds.session
+	deps := creds.turn(tools.Deps{
 		Proofs: proofs, Tries: tools.NewTries(), TokenDir: dir, Keyring: keepToken(p.Keyring),
 		DefaultApp: s.defaultApp(), Resolve: resolve,
 		Settings: tools.Settings{
@@ -100,9 +104,9 @@ func open(p *Process, s *settings) (*opened, error) {
 			Scope: cleverapi.NewScope(limits.Owners...), Forbidden: limits.Forbidden, Ceilings: limits.Ceilings,
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
-	}, store)
+	}, config)
 	if s.profiles == allProfiles {
-		all := &accounts{config: config, base: deps, of: of}
+		all := &choice{logins: logins, base: deps, signed: signed, config: config}
 		deps.Profiles = &tools.Profiles{Names: all.names, Open: all.deps}
 	}
 	// Hosts that cannot be used are for the calls to complain about.
@@ -114,7 +118,7 @@ func open(p *Process, s *settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{runner: runner, deps: deps, client: deps.API, log: log, upstream: upstream}
+	o := &opened{runner: runner, deps: deps, client: deps.API, log: log, upstream: upstream, creds: creds, config: config}
 	if o.audit, err = openAudit(s.audit, log); err != nil {
 		return nil, err
 	}
@@ -155,12 +159,21 @@ func policy(s *settings) func(catalogue.Operation) error {
 	}
 }
 
-func logger(w io.Writer, verbose bool) *slog.Logger {
+// logger writes for people. Whatever is logged, secrets are hidden in it.
+func logger(w io.Writer, verbose bool, hide *tools.Hider) *slog.Logger {
 	level := slog.LevelInfo
 	if verbose {
 		level = slog.LevelDebug
 	}
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		switch a.Value.Kind() {
+		case slog.KindString, slog.KindAny: // an error, or whatever a panic had
+			if a.Key != slog.LevelKey {
+				a.Value = slog.StringValue(hide.Text(a.Value.String()))
+			}
+		}
+		return a
+	}}))
 }
 
 // observe logs and measures requests by operation: no path, query, header or
@@ -181,6 +194,9 @@ type credentials struct {
 	sessions *auth.Session
 	wire     http.RoundTripper
 	hide     *tools.Hider
+	getenv   func(string) string
+	// source and remedy are said of a credential instead of what the store says.
+	source, remedy string
 }
 
 func (c *credentials) current(ctx context.Context) (auth.Credential, *auth.Transport, error) {
@@ -211,6 +227,9 @@ func (c *credentials) identity(ctx context.Context) (tools.Identity, error) {
 		return tools.Identity{}, err
 	}
 	id := tools.Identity{Source: cred.Source, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth()}
+	if c.source != "" {
+		id.Source, id.Remedy = c.source, c.remedy
+	}
 	if cred.Kind == auth.KindOAuth {
 		id.Signature = string(transport.Method())
 	}

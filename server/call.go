@@ -63,8 +63,9 @@ func (s *Server) call(ctx context.Context, req mcp.CallToolRequest) *mcp.CallToo
 		defer p.end()
 		caller.Progress = p.step
 	}
+	runner := RunnerOf(ctx, s.runner)
 	for range maxRounds {
-		res := s.runner.Call(ctx, req.Params.Name, req.Params.RawArguments, caller)
+		res := runner.Call(ctx, req.Params.Name, req.Params.RawArguments, caller)
 		if res.Ask == nil {
 			return render(res)
 		}

@@ -89,6 +89,8 @@ type Identity struct {
 	Profile   string    // of the clever CLI; "" from elsewhere
 	OAuth     bool      // can sign with OAuth 1, which managing API tokens needs
 	Expires   time.Time // zero: not known
+	// Remedy is what to do when the credential is refused; "" for the usual.
+	Remedy string
 }
 
 // Kind says in words how requests are signed.
@@ -193,12 +195,13 @@ type Runner struct {
 	tools map[string]*bound
 }
 
-// bound is a tool with its contract; the input schema is compiled by its first call.
+// bound is a tool with its contract as clients get it; the input schema is compiled
+// by its first call.
 type bound struct {
 	Any
-	spec     Spec
-	contract schemas.Contract
-	input    func() (*input, error)
+	spec   Spec
+	served string
+	input  func() (*input, error)
 }
 
 // NewRunner binds tools to what they work with. Every tool needs its contract.
@@ -206,28 +209,55 @@ func NewRunner(set []Any, deps *Deps) (*Runner, error) {
 	r := &Runner{deps: deps, kept: newKeeper(), set: set, tools: make(map[string]*bound, len(set))}
 	for _, t := range set {
 		spec := t.Spec()
-		contract, err := schemas.Load(spec.Name)
-		if err == nil && deps.Profiles != nil {
-			contract, err = withProfile(contract)
-		}
+		served, err := r.served(spec.Name)
 		if err != nil {
 			return nil, err
 		}
-		r.tools[spec.Name] = &bound{Any: t, spec: spec, contract: contract, input: sync.OnceValues(func() (*input, error) {
+		r.tools[spec.Name] = &bound{Any: t, spec: spec, served: served, input: sync.OnceValues(func() (*input, error) {
+			contract, err := r.contract(spec.Name)
+			if err != nil {
+				return nil, err
+			}
 			return compileInput(spec.Name, contract.InputSchema)
 		})}
 	}
 	return r, nil
 }
 
+// With returns a runner of the same tools that works with other deps.
+func (r *Runner) With(deps *Deps) *Runner {
+	return &Runner{deps: deps, kept: newKeeper(), set: r.set, tools: r.tools}
+}
+
 // Contract is what a client reads of one tool.
 type Contract = schemas.Contract
 
 // Contracts returns what a client reads of the tools, in the order of the set.
-func (r *Runner) Contracts() []Contract {
+func (r *Runner) Contracts() ([]Contract, error) {
 	out := make([]Contract, 0, len(r.set))
 	for _, t := range r.set {
-		out = append(out, r.tools[t.Spec().Name].contract)
+		c, err := r.contract(t.Spec().Name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// Served is a tool for a server to offer.
+type Served struct {
+	Name     string
+	ReadOnly bool
+	JSON     string // its contract, as clients get it
+}
+
+// Served returns the tools in the order of the set.
+func (r *Runner) Served() []Served {
+	out := make([]Served, 0, len(r.set))
+	for _, t := range r.set {
+		b := r.tools[t.Spec().Name]
+		out = append(out, Served{b.spec.Name, b.spec.Effect == catalogue.Reads, b.served})
 	}
 	return out
 }

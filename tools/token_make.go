@@ -96,6 +96,7 @@ func (c *Call) makeToken(ctx context.Context, w tokenWish, typed Typed) (MadeTok
 	back()
 	c.about(token.ID)
 	c.Hide.Learn(token.Value)
+	c.about(token.ID)
 	made := MadeToken{NewTokenView: NewTokenView{
 		ID: token.ID, Name: cmp.Or(token.Name, w.in.Name), Expires: w.expires.Format(time.RFC3339),
 		Undo: c.undo("revoke_token", map[string]any{"token": token.ID}),
