@@ -18,16 +18,16 @@ import (
 	"clever-mcp/tools"
 )
 
-// served is a server of the command line, over HTTP.
-type served struct {
+// callable is a server of the command line, over HTTP.
+type callable struct {
 	t           *testing.T
 	url, bearer string
 	log         *lockedBuffer
 }
 
-func servedHTTP(t *testing.T, env map[string]string, args ...string) *served {
+func servedHTTP(t *testing.T, env map[string]string, args ...string) *callable {
 	t.Helper()
-	s := &served{t: t, log: &lockedBuffer{}}
+	s := &callable{t: t, log: &lockedBuffer{}}
 	home := t.TempDir()
 	r, w := io.Pipe()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -67,7 +67,7 @@ func servedHTTP(t *testing.T, env map[string]string, args ...string) *served {
 }
 
 // call calls a tool as a client of 2026-07-28 does.
-func (s *served) call(tool, args string, headers ...string) (status int, text string) {
+func (s *callable) call(tool, args string, headers ...string) (status int, text string) {
 	s.t.Helper()
 	body := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}},"name":%q,"arguments":%s}}`, tool, args)
 	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url, strings.NewReader(body))
