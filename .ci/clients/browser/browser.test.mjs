@@ -142,15 +142,17 @@ for (const mode of ['auto', 'legacy']) {
         assert.match(await page.said(), /signed in/);
       };
       const asked = [];
+      let opened;
       const opens = async (params) => {
         asked.push(params);
-        signIn(params.message, params.url).catch((error) => asked.push(error));
+        opened = signIn(params.message, params.url);
         return { action: 'accept' };
       };
       const client = await connect(t, env, { mode, opens: urls ? opens : undefined });
       let answer = await client.call('list_apps', { limit: 1 });
       if (urls) {
-        assert.equal(asked.length, 1, `${asked}`);
+        await opened;
+        assert.equal(asked.length, 1);
         assert.equal(asked[0].mode, 'url');
       } else {
         assert.ok(answer.isError);
@@ -219,8 +221,9 @@ for (const mfa of [false, true]) {
 test('create_token where the client opens the page', async (t) => {
   const { API_HOST, AUTH_BRIDGE_HOST, CONSOLE_URL, CLEVER_TOKEN, CLEVER_SECRET } = emulated;
   const env = await environment(t, { API_HOST, AUTH_BRIDGE_HOST, CONSOLE_URL, CLEVER_TOKEN, CLEVER_SECRET });
+  let opened;
   const opens = async ({ url }) => {
-    (async () => {
+    opened = (async () => {
       const page = await newPage(t, { language: 'fr' });
       await page.goto(url);
       await page.type('input[name=password]', PASSWORD);
@@ -232,6 +235,7 @@ test('create_token where the client opens the page', async (t) => {
   };
   const client = await connect(t, env, { opens });
   const made = await client.call('create_token', { name: 'shown' });
+  await opened;
   assert.ok(!made.isError, textOf(made));
   assert.match(textOf(made), /shown to the user once/);
   assert.equal(made.structuredContent.file, undefined);
