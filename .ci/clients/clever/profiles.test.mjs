@@ -8,6 +8,7 @@ import test from 'node:test';
 import { createInterface } from 'node:readline';
 import { PASSWORD, call, emulator, environment, program, run } from '../programs.mjs';
 import { clever, cleverJSON, typing } from './cli.mjs';
+import { login } from './login.mjs';
 
 const emulated = await emulator();
 const email = 'camille.martin@example.com';
@@ -18,26 +19,6 @@ const nobody = (t) => environment(t);
 const at = { API_HOST, AUTH_BRIDGE_HOST, CONSOLE_URL };
 const hosts = ['--api-host', API_HOST, '--auth-bridge-host', AUTH_BRIDGE_HOST, '--console-url', CONSOLE_URL];
 const pair = ['--token', emulated.CLEVER_TOKEN, '--secret', emulated.CLEVER_SECRET];
-
-// A person at the console of the emulator, who follows its forms.
-async function confirm(address) {
-  const form = (fields) => ({ method: 'POST', redirect: 'manual', body: new URLSearchParams(fields) });
-  const cli_token = new URL(address).searchParams.get('cli_token');
-  const signedIn = await fetch(`${API_HOST}/v2/sessions/login`, form({ email, pass: PASSWORD, cli_token }));
-  const cookie = signedIn.headers.getSetCookie().map((c) => c.split(';')[0]).join('; ');
-  const done = await fetch(`${API_HOST}/cli-oauth`, { ...form({ cli_token }), headers: { cookie } });
-  assert.equal(done.status, 200);
-}
-
-async function login(env, ...args) {
-  const child = spawn(program, ['login', '--no-browser', ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise((resolve) => child.once('close', resolve));
-  for await (const line of createInterface({ input: child.stdout })) {
-    const [address] = /http\S+cli-oauth\S+/.exec(line) ?? [];
-    if (address) await confirm(address);
-  }
-  assert.equal(await ended, 0);
-}
 
 // A server that lasts, asked in its own words.
 function server(t, env) {
