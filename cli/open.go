@@ -28,9 +28,11 @@ type opened struct {
 	log    *slog.Logger
 	// upstream measures the requests of client.
 	upstream *server.Upstream
-	creds    *credentials
-	config   cleverapi.Config // of client
-	audit    *auditFile       // nil: none
+	audit    *auditFile // nil: none
+	// What a process for another account is put together from.
+	wire   http.RoundTripper
+	getenv func(string) string
+	api    cleverapi.Config
 }
 
 // open puts a process together. It touches no network, and writes
@@ -84,29 +86,28 @@ func open(p *Process, s *settings) (*opened, error) {
 	}
 	hide := tools.NewHider()
 	log := logger(p.Stderr, s.verbose, hide)
-	logins := auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts, Keyring: p.Keyring, KeyringOnly: s.keyring}
+	config := auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts, Keyring: p.Keyring, KeyringOnly: s.keyring}
 	upstream := server.NewUpstream()
-	config := cleverapi.Config{
+	api := cleverapi.Config{
 		UserAgent: "clever-mcp/" + version(), Policy: policy(s), Bounds: limits, Catalogue: known, Observe: observe(log, upstream), Now: now,
 	}
-	signed := func(store *auth.Store) *credentials {
-		return &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide, getenv: getenv}
+	of := func(base tools.Deps, store *auth.Store) *tools.Deps {
+		creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
+		return creds.turn(base, api)
 	}
-	store := auth.NewStore(logins)
-	creds := signed(store)
-	config.Session = creds.session
-	deps := creds.turn(tools.Deps{
+	store := auth.NewStore(config)
+	deps := of(tools.Deps{
 		Proofs: proofs, Tries: tools.NewTries(), TokenDir: dir, Keyring: keepToken(p.Keyring),
 		DefaultApp: s.defaultApp(), Resolve: resolve,
 		Settings: tools.Settings{
 			ReadOnly: s.readOnly, ConfirmMode: mode, Demo: s.emulated(), Off: off,
 			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs, FilesDir: files,
-			Scope: cleverapi.NewScope(limits.Owners...), Forbidden: limits.Forbidden, Ceilings: limits.Ceilings,
+			Forbidden: limits.Forbidden, Ceilings: limits.Ceilings,
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
-	}, config)
+	}, store)
 	if s.profiles == allProfiles {
-		all := &choice{logins: logins, base: deps, signed: signed, config: config}
+		all := &accounts{config: config, base: deps, of: of}
 		deps.Profiles = &tools.Profiles{Names: all.names, Open: all.deps}
 	}
 	// Hosts that cannot be used are for the calls to complain about.
@@ -118,7 +119,7 @@ func open(p *Process, s *settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{runner: runner, deps: deps, client: deps.API, log: log, upstream: upstream, creds: creds, config: config}
+	o := &opened{runner: runner, deps: deps, client: deps.API, log: log, upstream: upstream, wire: wire, getenv: getenv, api: api}
 	if o.audit, err = openAudit(s.audit, log); err != nil {
 		return nil, err
 	}
@@ -194,7 +195,6 @@ type credentials struct {
 	sessions *auth.Session
 	wire     http.RoundTripper
 	hide     *tools.Hider
-	getenv   func(string) string
 	// source and remedy are said of a credential instead of what the store says.
 	source, remedy string
 }

@@ -180,7 +180,7 @@ func (v *serving) listen(ctx context.Context, p *Process, o *opened, srv *server
 		Callers: []server.Caller{server.NewCaller("bearer", bearer)}, SSE: v.sse, Metrics: v.metrics, Limits: v.limits, AllowedHosts: v.hosts, AllowedOrigins: v.origins,
 	}
 	if v.tokens {
-		cfg.Accounts = newAccounts(o.account, time.Now).runner
+		cfg.Accounts = newCallerAccounts(o.account, time.Now).runner
 	}
 	if o.audit != nil {
 		cfg.Refused = o.audit.refusal

@@ -31,29 +31,6 @@ const (
 	profileTokens = 30
 )
 
-// contract is what is committed, with the profile where there is a choice.
-func (r *Runner) contract(tool string) (schemas.Contract, error) {
-	c, err := schemas.Load(tool)
-	if err != nil || r.deps.Profiles == nil {
-		return c, err
-	}
-	return withProfile(c)
-}
-
-// served is the contract as clients get it.
-func (r *Runner) served(tool string) (string, error) {
-	if r.deps.Profiles == nil {
-		return schemas.Served(tool)
-	}
-	c, err := r.contract(tool)
-	if err != nil {
-		return "", err
-	}
-	c.Tokens = 0 // which clients do not get
-	line, err := schemas.Compact(c)
-	return string(line), err
-}
-
 // withProfile adds the argument and the result to a contract.
 func withProfile(c schemas.Contract) (schemas.Contract, error) {
 	in, err := addProperty(c.InputSchema, profileName, profileArgument)

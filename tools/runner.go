@@ -199,9 +199,10 @@ type Runner struct {
 // by its first call.
 type bound struct {
 	Any
-	spec   Spec
-	served string
-	input  func() (*input, error)
+	spec     Spec
+	served   string
+	contract func() (schemas.Contract, error)
+	input    func() (*input, error)
 }
 
 // NewRunner binds tools to what they work with. Every tool needs its contract.
@@ -209,16 +210,26 @@ func NewRunner(set []Any, deps *Deps) (*Runner, error) {
 	r := &Runner{deps: deps, kept: newKeeper(), set: set, tools: make(map[string]*bound, len(set))}
 	for _, t := range set {
 		spec := t.Spec()
-		served, err := r.served(spec.Name)
+		contract := sync.OnceValues(func() (schemas.Contract, error) {
+			c, err := schemas.Load(spec.Name)
+			if err == nil && deps.Profiles != nil {
+				c, err = withProfile(c)
+			}
+			return c, err
+		})
+		served, err := schemas.Served(spec.Name)
+		if err == nil && deps.Profiles != nil {
+			served, err = rendered(contract)
+		}
 		if err != nil {
 			return nil, err
 		}
-		r.tools[spec.Name] = &bound{Any: t, spec: spec, served: served, input: sync.OnceValues(func() (*input, error) {
-			contract, err := r.contract(spec.Name)
+		r.tools[spec.Name] = &bound{Any: t, spec: spec, served: served, contract: contract, input: sync.OnceValues(func() (*input, error) {
+			c, err := contract()
 			if err != nil {
 				return nil, err
 			}
-			return compileInput(spec.Name, contract.InputSchema)
+			return compileInput(spec.Name, c.InputSchema)
 		})}
 	}
 	return r, nil
@@ -229,6 +240,17 @@ func (r *Runner) With(deps *Deps) *Runner {
 	return &Runner{deps: deps, kept: newKeeper(), set: r.set, tools: r.tools}
 }
 
+// rendered is a contract as clients get it.
+func rendered(contract func() (schemas.Contract, error)) (string, error) {
+	c, err := contract()
+	if err != nil {
+		return "", err
+	}
+	c.Tokens = 0
+	raw, err := json.Marshal(c)
+	return string(raw), err
+}
+
 // Contract is what a client reads of one tool.
 type Contract = schemas.Contract
 
@@ -236,7 +258,7 @@ type Contract = schemas.Contract
 func (r *Runner) Contracts() ([]Contract, error) {
 	out := make([]Contract, 0, len(r.set))
 	for _, t := range r.set {
-		c, err := r.contract(t.Spec().Name)
+		c, err := r.tools[t.Spec().Name].contract()
 		if err != nil {
 			return nil, err
 		}
