@@ -81,6 +81,9 @@ func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 	if err := v.check(); err != nil {
 		return err
 	}
+	if v.tokens && s.profiles != "" {
+		return errors.New("--caller-tokens and --profiles contradict each other: callers bring their own account. Leave one out")
+	}
 	s.remote = v.http != ""
 	if p.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbagePercent)
