@@ -42,6 +42,7 @@ var onlyIn = map[string]string{
 	"github.com/zalando/go-keyring": "cli",
 	"golang.org/x/term":             "cli",
 	"os/exec":                       "cli",
+	"math/rand/v2":                  "cleverapi", // how long to wait before another try, and nothing else
 	// Executing a template keeps every method in the program: a third of its size.
 	"text/template":                   "",
 	"html/template":                   "",

@@ -81,11 +81,15 @@ func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 	if err := v.check(); err != nil {
 		return err
 	}
+	if v.tokens && s.profiles != "" {
+		return errors.New("--caller-tokens and --profiles contradict each other: callers bring their own account. Leave one out")
+	}
 	s.remote = v.http != ""
 	if p.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbagePercent)
 	}
 	s.pages = v.loopback()
+	s.reachable = !v.loopback()
 	o, err := open(p, s)
 	if err != nil {
 		return cannotStart(err)
