@@ -37,6 +37,7 @@ var onlyIn = map[string]string{
 	"github.com/dghubble/oauth1":    "auth",
 	"github.com/invopop/jsonschema": "schemas",
 	"github.com/itchyny/gojq":       "tools",
+	"github.com/go-json-experiment": "cleverapi",
 	"github.com/spf13/cobra":        "cli",
 	"github.com/zalando/go-keyring": "cli",
 	"golang.org/x/term":             "cli",
