@@ -24,7 +24,8 @@ var mayImport = map[string][]string{
 	"tools":               {"cleverapi", "cleverapi/catalogue", "schemas"},
 	"server":              {"tools"},
 	"server/conformance":  {"server", "tools"},
-	"cli":                 {"auth", "schemas", "cleverapi", "cleverapi/catalogue", "cleverapi/emulator", "tools", "server"},
+	"cli/clients":         {},
+	"cli":                 {"cli/clients", "auth", "schemas", "cleverapi", "cleverapi/catalogue", "cleverapi/emulator", "tools", "server"},
 }
 
 // Libraries that one package alone knows.
