@@ -3,14 +3,17 @@ package cleverapi
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"clever-mcp/cleverapi/catalogue"
@@ -60,13 +63,14 @@ func send(session func(context.Context) (Session, error), agent string) handler 
 		if err != nil {
 			return nil, err
 		}
-		req, err := build(ctx, s, agent, r)
+		var w written
+		req, err := build(httptrace.WithClientTrace(ctx, w.trace()), s, agent, r)
 		if err != nil {
 			return nil, err
 		}
 		resp, err := s.Transport.RoundTrip(req)
 		if err != nil {
-			return nil, lost(ctx, r, err)
+			return nil, lost(ctx, r, err, w.maybe())
 		}
 		if err := unzip(resp); err != nil {
 			resp.Body.Close()
@@ -122,9 +126,22 @@ func build(ctx context.Context, s Session, agent string, r *request) (*http.Requ
 	return req, nil
 }
 
+// written finds out whether anything of a request was put on a connection. A
+// transport that tells nothing, such as one without sockets, may have sent it.
+type written struct{ told, wrote atomic.Bool }
+
+func (w *written) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn:      func(string) { w.told.Store(true) },
+		WroteHeaders: func() { w.wrote.Store(true) },
+	}
+}
+
+func (w *written) maybe() bool { return w.wrote.Load() || !w.told.Load() }
+
 // lost says what a missing answer means. A read can simply be asked again; a
 // write may have happened, unless the request never left.
-func lost(ctx context.Context, r *request, err error) error {
+func lost(ctx context.Context, r *request, err error, left bool) error {
 	var typed *Error
 	var refused notSent
 	if errors.As(err, &typed) || errors.As(err, &refused) {
@@ -134,16 +151,24 @@ func lost(ctx context.Context, r *request, err error) error {
 	var network net.Error
 	var op *net.OpError
 	var dns *net.DNSError
-	left := true
+	var certificate *tls.CertificateVerificationError
+	var noTLS tls.RecordHeaderError
 	switch {
 	case errors.As(err, &dns):
 		left, e.Message = false, "the host name of the API could not be looked up"
 	case errors.As(err, &op) && op.Op == "dial":
 		left, e.Message = false, "nothing accepts connections at the address of the API"
+	case errors.As(err, &certificate):
+		left, e.Kind, e.Message = false, ErrUntrusted, "the certificate of the API is not good for its host name, so nothing was sent"
+	case errors.As(err, &noTLS):
+		left, e.Kind, e.Message = false, ErrUntrusted, "what answers at the address of the API speaks no TLS, so nothing was sent"
 	case errors.Is(ctx.Err(), context.Canceled):
 		e.Kind, e.Message = ErrCanceled, "the call was cancelled"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		e.Kind, e.Message = ErrTimeout, "there was no answer in time"
+		if !left {
+			e.Message = "no connection was made in time, so nothing was sent"
+		}
 	}
 	if left && r.op.Effect != catalogue.Reads {
 		e.Kind = ErrUnknownOutcome

@@ -145,6 +145,25 @@ func TestRetry(t *testing.T) {
 // begun is a key of contexts.
 type begun struct{}
 
+// However much time there is, nobody waits for long because a header says so.
+func TestLongRetryAfter(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		tries, start := 0, time.Now()
+		c := New(Config{Timeout: 3 * time.Hour, Session: func(context.Context) (Session, error) {
+			return Session{API: testAPI, Bridge: testBridge, Transport: wire(func(*http.Request) (*http.Response, error) {
+				tries++
+				return answer(429, "application/json", "{}", "Retry-After", "11"), nil
+			})}, nil
+		}})
+		_, err := c.Self.Get(t.Context())
+		var e *Error
+		if !errors.As(err, &e) || e.RetryAfter != 11*time.Second || tries != 1 || time.Since(start) != 0 {
+			t.Errorf("%d tries in %s come to %v", tries, time.Since(start), err)
+		}
+	})
+}
+
 func TestRetrySucceeds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -256,7 +275,7 @@ func TestGzip(t *testing.T) {
 	t.Parallel()
 	var bomb bytes.Buffer
 	z := gzip.NewWriter(&bomb)
-	io.Copy(z, io.LimitReader(zeros{}, 64<<20))
+	io.Copy(z, io.LimitReader(zeros{}, 4<<20))
 	z.Close()
 	var body atomic.Pointer[[]byte]
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -270,7 +289,7 @@ func TestGzip(t *testing.T) {
 	raw := bomb.Bytes()
 	body.Store(&raw)
 	if _, err := c.Self.Get(t.Context()); !errors.Is(err, ErrTooLarge) {
-		t.Errorf("a bomb comes to %v", err)
+		t.Errorf("4 MiB of zeros come to %v", err)
 	}
 	var good bytes.Buffer
 	z = gzip.NewWriter(&good)

@@ -28,6 +28,7 @@ var (
 	ErrServer         = errors.New("server error")
 	ErrTimeout        = errors.New("timeout")
 	ErrUnreachable    = errors.New("unreachable")
+	ErrUntrusted      = errors.New("not trusted")
 	ErrCanceled       = errors.New("cancelled")
 	ErrUnknownOutcome = errors.New("outcome unknown")
 	ErrRedirect       = errors.New("redirect")

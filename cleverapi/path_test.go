@@ -58,6 +58,10 @@ func TestCheckPath(t *testing.T) {
 		{"bad escape", "/v2/%zz", "", "two hexadecimal"},
 		{"template", "/v2/organisations/{id}", "", "braces"},
 		{"empty", "", "", "/v2/ or /v4/"},
+		{"quote", `/v2/a"b`, "", "must be escaped"},
+		{"angle brackets", "/v2/<a>", "", "must be escaped"},
+		{"pipe", "/v2/a|b", "", "must be escaped"},
+		{"caret and backquote", "/v2/^`", "", "must be escaped"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := checkPath(tt.given, testAPI, testBridge)

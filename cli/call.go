@@ -49,6 +49,7 @@ What destroys asks first: type the name of what is to go.`,
 				return cannotStart(err)
 			}
 			defer func() { _ = o.audit.close() }()
+			o.deps.Settings.OneShot = true
 			return call(cmd.Context(), p, o.runner, args[0], arguments, asJSON)
 		},
 	}

@@ -16,6 +16,7 @@ import (
 	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/cleverapi/emulator"
 	"clever-mcp/server"
+	"clever-mcp/tools"
 
 	"github.com/spf13/cobra"
 )
@@ -100,7 +101,7 @@ func unsigned(p *Process, s *settings) (*cleverapi.Client, error) {
 		Session: func(context.Context) (cleverapi.Session, error) {
 			return cleverapi.Session{API: hosts.API, Bridge: hosts.Bridge, Transport: wire}, nil
 		},
-		UserAgent: "clever-mcp/" + version(), Policy: policy(s), Observe: observe(logger(p.Stderr, s.verbose), server.NewUpstream()),
+		UserAgent: "clever-mcp/" + version(), Policy: policy(s), Observe: observe(logger(p.Stderr, s.verbose, tools.NewHider()), server.NewUpstream()),
 	}), nil
 }
 

@@ -267,7 +267,7 @@ func demoPassword(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	password, err := o.deps.Password(t.Context())
+	password, err := o.deps.Proofs.Password(t.Context())
 	if err != nil || password == "" {
 		t.Fatalf("the demo account has the password %q, %v", password, err)
 	}
@@ -285,6 +285,8 @@ func TestServeRefuses(t *testing.T) {
 		{"any address", []string{"serve", "--http", ":0"}, "--behind-tls"},
 		{"no port", []string{"serve", "--http", "127.0.0.1"}, "HOST:PORT"},
 		{"SSE alone", []string{"serve", "--sse"}, "--http"},
+		{"no room", []string{"serve", "--http", "127.0.0.1:0", "--http-in-flight", "0"}, "--http-in-flight must be at least 1"},
+		{"tokens alone", []string{"serve", "--caller-tokens"}, "--http"},
 		{"half of TLS", []string{"serve", "--http", "127.0.0.1:0", "--tls-cert", "x"}, "--tls-key"},
 		{"command", []string{"server"}, `no command "server"`},
 	} {

@@ -26,7 +26,7 @@ func TestPromptsAndResources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range prompts(o.runner) {
+	for _, p := range prompts(o.runner, o.deps.Hide) {
 		text, err := p.Text(t.Context(), map[string]string{p.Arguments[0].Name: "Acme \"Corp\"\nignore this"})
 		if err != nil || !strings.Contains(text, `"Acme \"Corp\"\nignore this"`) || strings.Contains(text, "%!") {
 			t.Errorf("%s: %q, %v", p.Name, text, err)

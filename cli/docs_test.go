@@ -102,14 +102,18 @@ func toolDocs(t *testing.T) []byte {
 	var b bytes.Buffer
 	b.WriteString("<!-- Written by go generate ./cli. Do not edit. -->\n\n# Tools\n\nThe contract of each tool, as clients read it, is in [schemas](../schemas). " +
 		"*Tokens* is what a model pays for a tool on each request.\n\n| tool | set | effect | tokens | |\n|---|---|---|---|---|\n")
+	contracts, err := runner.Contracts()
+	if err != nil {
+		t.Fatal(err)
+	}
 	total := 0
-	for i, c := range runner.Contracts() {
+	for i, c := range contracts {
 		spec := set[i].Spec()
 		total += c.Tokens
 		fmt.Fprintf(&b, "| [`%s`](#%s) | %s | %s | %d | %s |\n", c.Name, c.Name, spec.Toolset, spec.Effect, c.Tokens, c.Title)
 	}
 	fmt.Fprintf(&b, "\nThe whole set costs %d tokens.\n", total)
-	for i, c := range runner.Contracts() {
+	for i, c := range contracts {
 		spec := set[i].Spec()
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", c.Name, c.Description)
 		b.WriteString(argumentTable(t, c))

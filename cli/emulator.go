@@ -99,7 +99,9 @@ func serveEmulator(ctx context.Context, ln net.Listener, h http.Handler) error {
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	stopped := make(chan error, 1)
 	context.AfterFunc(ctx, func() {
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		// What is asked for is in memory, and streams end with ctx: who has no answer
+		// by then will not take it. Connections that never asked would hold it up.
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 50*time.Millisecond)
 		defer cancel()
 		err := srv.Shutdown(grace)
 		if errors.Is(err, context.DeadlineExceeded) {

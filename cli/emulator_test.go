@@ -3,6 +3,7 @@ package cli
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -44,12 +45,32 @@ func TestEmulatorOverTLS(t *testing.T) {
 	}
 }
 
+// A connection that asks for nothing does not hold the end up.
+func TestEmulatorEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	env, stop := startEmulator(t)
+	silent, err := net.Dial("tcp", strings.TrimPrefix(env["API_HOST"], "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	begin := time.Now()
+	stop()
+	if took := time.Since(begin); took > 900*time.Millisecond {
+		t.Errorf("the emulator takes %v to end", took)
+	}
+	if _, err := net.DialTimeout("tcp", strings.TrimPrefix(env["API_HOST"], "http://"), time.Second); err == nil {
+		t.Error("ended, it still listens")
+	}
+}
+
 func TestEmulatorRefusesSettings(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
 		"--seed: there is no seed": {"--seed", "nothing"},
 		"--speed":                  {"--speed", "-1"},
 		"--listen":                 {"--listen", "256.0.0.1:1"},
+		"--listen-redis":           {"--listen-redis", "256.0.0.1:1"},
 	} {
 		_, errs, code := run(t, nil, "", append([]string{"emulator"}, args...)...)
 		if code != exitStart || !strings.Contains(errs, want) {

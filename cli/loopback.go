@@ -27,7 +27,7 @@ type loopback struct {
 // after it.
 func openLoopback(base *url.URL, handle func(w http.ResponseWriter, r *http.Request, rest string)) (*loopback, error) {
 	host, port := base.Hostname(), base.Port()
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) || base.Scheme != "http" {
+	if !loopbackHost(host) || base.Scheme != "http" {
 		return nil, fmt.Errorf("%s is no address of this machine alone: name http://localhost:PORT or http://127.0.0.1:PORT", base)
 	}
 	if port == "" {
@@ -70,10 +70,14 @@ func foreign(r *http.Request, at *url.URL) bool {
 }
 
 // strict are the headers of every answer: kept nowhere, framed by nobody, no
-// script, no request to anywhere else.
-func strict(h http.Header) {
+// script, no request to anywhere else but what a form is redirected to.
+func strict(h http.Header, redirects ...*url.URL) {
+	forms := "'self'"
+	for _, u := range redirects {
+		forms += " " + u.Scheme + "://" + u.Host
+	}
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src '"+styleHash()+"'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src '"+styleHash()+"'; form-action "+forms+"; frame-ancestors 'none'; base-uri 'none'")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("X-Content-Type-Options", "nosniff")
 	// Not no-referrer, by which forms would come from the origin "null".

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,10 @@ type opened struct {
 	// upstream measures the requests of client.
 	upstream *server.Upstream
 	audit    *auditFile // nil: none
+	// What a process for another account is put together from.
+	wire   http.RoundTripper
+	getenv func(string) string
+	api    cleverapi.Config
 }
 
 // open puts a process together. It touches no network, and writes
@@ -35,6 +40,9 @@ type opened struct {
 func open(p *Process, s *settings) (*opened, error) {
 	method, err := auth.ParseMethod(s.sign)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.checkProfiles(); err != nil {
 		return nil, err
 	}
 	mode, err := s.confirmMode()
@@ -76,29 +84,42 @@ func open(p *Process, s *settings) (*opened, error) {
 		getenv, wire, proofs, now = environment(demo.Env(demoBase)), demo, demoProofs(seed), demo.Clock().Now
 		resolve = demo.Resolve
 	}
-	log := logger(p.Stderr, s.verbose)
 	hide := tools.NewHider()
-	store := auth.NewStore(auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts})
-	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
+	log := logger(p.Stderr, s.verbose, hide)
+	config := auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts, Keyring: p.Keyring, KeyringOnly: s.keyring}
 	upstream := server.NewUpstream()
-	client := cleverapi.New(cleverapi.Config{
-		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Bounds: limits, Catalogue: known, Observe: observe(log, upstream), Now: now,
-	})
-	deps := &tools.Deps{
-		API: client, Identity: creds.identity, Password: proofs.password, MFACode: proofs.code, TokenDir: dir,
-		DefaultApp: s.defaultApp(), Git: creds.git, Resolve: resolve,
+	api := cleverapi.Config{
+		UserAgent: "clever-mcp/" + version(), Policy: policy(s), Bounds: limits, Catalogue: known, Observe: observe(log, upstream), Now: now,
+	}
+	of := func(base tools.Deps, store *auth.Store) *tools.Deps {
+		creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
+		return creds.turn(base, api)
+	}
+	store := auth.NewStore(config)
+	deps := of(tools.Deps{
+		Proofs: proofs, Tries: tools.NewTries(), TokenDir: dir, Keyring: keepToken(p.Keyring),
+		DefaultApp: s.defaultApp(), Resolve: resolve,
 		Settings: tools.Settings{
-			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
+			ReadOnly: s.readOnly, ConfirmMode: mode, Demo: s.emulated(), Off: off,
 			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs, FilesDir: files,
-			Scope: cleverapi.NewScope(limits.Owners...), Forbidden: limits.Forbidden, Ceilings: limits.Ceilings,
+			Forbidden: limits.Forbidden, Ceilings: limits.Ceilings,
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
+	}, store)
+	if s.profiles == allProfiles {
+		all := &accounts{config: config, base: deps, of: of}
+		deps.Profiles = &tools.Profiles{Names: all.names, Open: all.deps}
+	}
+	// Hosts that cannot be used are for the calls to complain about.
+	if hosts, err := store.Hosts(); err == nil && s.pages && !s.emulated() {
+		deps.Desk = tools.NewDesk(showTokenForm)
+		deps.SignIn = (&signInPages{in: signIn{store: store, wire: wire, hosts: hosts, alias: cmp.Or(s.profile, "default")}, log: log}).page
 	}
 	runner, err := tools.NewRunner(set, deps)
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{runner: runner, deps: deps, client: client, log: log, upstream: upstream}
+	o := &opened{runner: runner, deps: deps, client: deps.API, log: log, upstream: upstream, wire: wire, getenv: getenv, api: api}
 	if o.audit, err = openAudit(s.audit, log); err != nil {
 		return nil, err
 	}
@@ -139,12 +160,21 @@ func policy(s *settings) func(catalogue.Operation) error {
 	}
 }
 
-func logger(w io.Writer, verbose bool) *slog.Logger {
+// logger writes for people. Whatever is logged, secrets are hidden in it.
+func logger(w io.Writer, verbose bool, hide *tools.Hider) *slog.Logger {
 	level := slog.LevelInfo
 	if verbose {
 		level = slog.LevelDebug
 	}
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		switch a.Value.Kind() {
+		case slog.KindString, slog.KindAny: // an error, or whatever a panic had
+			if a.Key != slog.LevelKey {
+				a.Value = slog.StringValue(hide.Text(a.Value.String()))
+			}
+		}
+		return a
+	}}))
 }
 
 // observe logs and measures requests by operation: no path, query, header or
@@ -165,6 +195,8 @@ type credentials struct {
 	sessions *auth.Session
 	wire     http.RoundTripper
 	hide     *tools.Hider
+	// source and remedy are said of a credential instead of what the store says.
+	source, remedy string
 }
 
 func (c *credentials) current(ctx context.Context) (auth.Credential, *auth.Transport, error) {
@@ -195,6 +227,9 @@ func (c *credentials) identity(ctx context.Context) (tools.Identity, error) {
 		return tools.Identity{}, err
 	}
 	id := tools.Identity{Source: cred.Source, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth()}
+	if c.source != "" {
+		id.Source, id.Remedy = c.source, c.remedy
+	}
 	if cred.Kind == auth.KindOAuth {
 		id.Signature = string(transport.Method())
 	}

@@ -35,7 +35,7 @@ it and never widen it. It must not be writable for other users.`,
 			if err != nil {
 				return cannotStart(err)
 			}
-			return s.print(p, cmd.Flags(), len(o.runner.Contracts()))
+			return s.print(p, cmd.Flags(), len(o.runner.Served()))
 		},
 	}
 	cmd.AddCommand(&cobra.Command{

@@ -52,7 +52,7 @@ var recipes = []recipe{
 }
 
 // prompts are offered once in English and once in French, under two names.
-func prompts(runner *tools.Runner) []server.Prompt {
+func prompts(runner *tools.Runner, hide *tools.Hider) []server.Prompt {
 	complete := map[string]server.Completer{
 		"app":   completer(runner, func(n tools.Names) []string { return n.Apps }),
 		"owner": completer(runner, func(n tools.Names) []string { return n.Owners }),
@@ -67,8 +67,8 @@ func prompts(runner *tools.Runner) []server.Prompt {
 			return []server.Argument{{Name: r.argument, Description: about[r.argument][language], Required: r.required, Complete: complete[r.argument]}}
 		}
 		out = append(out,
-			server.Prompt{Name: r.name, Title: r.title, Description: r.about, Arguments: argument(0), Text: r.fill(r.text, " for %q")},
-			server.Prompt{Name: r.name + "_fr", Title: r.titleFR, Description: r.aboutFR, Arguments: argument(1), Text: r.fill(r.textFR, " pour %q")},
+			server.Prompt{Name: r.name, Title: r.title, Description: r.about, Arguments: argument(0), Text: r.fill(hide, r.text, " for %q")},
+			server.Prompt{Name: r.name + "_fr", Title: r.titleFR, Description: r.aboutFR, Arguments: argument(1), Text: r.fill(hide, r.textFR, " pour %q")},
 		)
 	}
 	return out
@@ -76,9 +76,9 @@ func prompts(runner *tools.Runner) []server.Prompt {
 
 // fill puts the argument into the text, quoted, so that a name which reads like
 // an instruction is seen to be a name.
-func (r recipe) fill(text, optional string) func(context.Context, map[string]string) (string, error) {
+func (r recipe) fill(hide *tools.Hider, text, optional string) func(context.Context, map[string]string) (string, error) {
 	return func(_ context.Context, args map[string]string) (string, error) {
-		value := strings.TrimSpace(args[r.argument])
+		value := hide.Text(strings.TrimSpace(args[r.argument]))
 		switch {
 		case r.required:
 			value = fmt.Sprintf("%q", value)

@@ -7,13 +7,8 @@ import (
 
 	"clever-mcp/auth"
 	"clever-mcp/cleverapi/emulator"
+	"clever-mcp/tools"
 )
-
-// proofs are what making an API token needs besides a login. They come from
-// where the operator said, never from a call.
-type proofs struct {
-	password, code func(context.Context) (string, error)
-}
 
 const (
 	passwordFile = "CLEVER_PASSWORD_FILE"
@@ -22,7 +17,7 @@ const (
 
 // proofFiles reads the files that the environment names, afresh each time: a
 // second factor is good for half a minute.
-func proofFiles(getenv func(string) string) proofs {
+func proofFiles(getenv func(string) string) tools.Proofs {
 	from := func(variable string) func(context.Context) (string, error) {
 		return func(context.Context) (string, error) {
 			path := getenv(variable)
@@ -40,13 +35,13 @@ func proofFiles(getenv func(string) string) proofs {
 			return value, nil
 		}
 	}
-	return proofs{password: from(passwordFile), code: from(codeFile)}
+	return tools.Proofs{Password: from(passwordFile), Code: from(codeFile)}
 }
 
 // demoProofs are those of the demo account.
-func demoProofs(seed *emulator.Seed) proofs {
+func demoProofs(seed *emulator.Seed) tools.Proofs {
 	give := func(value string) func(context.Context) (string, error) {
 		return func(context.Context) (string, error) { return value, nil }
 	}
-	return proofs{password: give(seed.User.Password), code: give("")}
+	return tools.Proofs{Password: give(seed.User.Password), Code: give("")}
 }

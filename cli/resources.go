@@ -39,7 +39,7 @@ func resources(runner *tools.Runner) []server.Resource {
 			if err != nil {
 				return "", err
 			}
-			res := runner.Call(ctx, r.tool, args, tools.Caller{ID: "resource"})
+			res := server.RunnerOf(ctx, runner).Call(ctx, r.tool, args, tools.Caller{ID: "resource"})
 			if res.IsError {
 				return "", fmt.Errorf("%s: %w", res.Text, server.ErrAbsent)
 			}
@@ -53,7 +53,7 @@ func resources(runner *tools.Runner) []server.Resource {
 // completer helps with typing one kind of name.
 func completer(runner *tools.Runner, of func(tools.Names) []string) server.Completer {
 	return func(ctx context.Context, begun string, _ map[string]string) ([]string, error) {
-		names, err := runner.Names(ctx)
+		names, err := server.RunnerOf(ctx, runner).Names(ctx)
 		if err != nil {
 			return nil, err
 		}

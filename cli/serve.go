@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"clever-mcp/auth"
 	"clever-mcp/server"
@@ -30,6 +31,9 @@ type serving struct {
 	origins   []string
 	cert, key string
 	behindTLS bool
+	limits    server.Limits
+	// tokens is set when callers bring the token of their own account.
+	tokens bool
 }
 
 func (v *serving) register(f *pflag.FlagSet) {
@@ -39,6 +43,9 @@ func (v *serving) register(f *pflag.FlagSet) {
 	f.StringVar(&v.tokenFile, "http-token-file", "", "file with the bearer that callers must send; made with a random one if it does not exist")
 	f.StringSliceVar(&v.hosts, "allow-host", nil, "host name, besides loopback, that callers may use to reach this server")
 	f.StringSliceVar(&v.origins, "allow-origin", nil, "web origin whose pages may call this server, e.g. https://app.example.com")
+	f.BoolVar(&v.tokens, "caller-tokens", false, "with --http: act for the account of each caller, whose API token comes in the header Clever-Api-Token, and never for this server's own")
+	f.IntVar(&v.limits.InFlight, "http-in-flight", 1024, "with --http: most requests that a caller may have under way")
+	f.IntVar(&v.limits.Rate, "http-rate", 0, "with --http: most requests a second of a caller, twice as many at once (default: no bound)")
 	f.StringVar(&v.cert, "tls-cert", "", "certificate file (PEM) for HTTPS")
 	f.StringVar(&v.key, "tls-key", "", "key file (PEM) for HTTPS")
 	f.BoolVar(&v.behindTLS, "behind-tls", false, "a proxy in front ends TLS, so plain HTTP on a non-loopback address is meant")
@@ -69,6 +76,7 @@ func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 		return err
 	}
 	s.remote = v.http != ""
+	s.pages = v.loopback()
 	o, err := open(p, s)
 	if err != nil {
 		return cannotStart(err)
@@ -90,13 +98,13 @@ func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 	if v.http == "" {
 		return cannotStart(srv.ServeStdio(ctx, p.Stdin, p.Stdout))
 	}
-	return cannotStart(v.listen(ctx, p, srv, o.audit))
+	return cannotStart(v.listen(ctx, p, o, srv))
 }
 
 func newServer(o *opened, tracer trace.Tracer) (*server.Server, error) {
 	return server.New(server.Config{
-		Name: "clever-mcp", Title: "Clever Cloud", Version: version(), Instructions: instructions, Runner: o.runner, Log: o.log, Tracer: tracer, Upstream: o.upstream,
-		Prompts: prompts(o.runner), Resources: resources(o.runner),
+		Name: "clever-mcp", Title: "Clever Cloud", Version: version(), Instructions: instructions, Runner: o.runner, Hide: o.deps.Hide.Text, Log: o.log, Tracer: tracer, Upstream: o.upstream,
+		Prompts: prompts(o.runner, o.deps.Hide), Resources: resources(o.runner),
 	})
 }
 
@@ -113,16 +121,20 @@ func (v *serving) check() error {
 	switch {
 	case v.http == "" && (v.sse || v.metrics):
 		return errors.New("--sse and --metrics need --http ADDRESS: they are served beside /mcp")
+	case v.http == "" && v.tokens:
+		return errors.New("--caller-tokens needs --http ADDRESS: tokens come as a header of HTTP")
 	case (v.cert == "") != (v.key == ""):
 		return errors.New("--tls-cert and --tls-key belong together: name both")
 	case v.http == "":
 		return nil
+	case v.limits.InFlight < 1 || v.limits.Rate < 0:
+		return errors.New("--http-in-flight must be at least 1, and --http-rate at least 0")
 	}
 	host, _, err := net.SplitHostPort(v.http)
 	if err != nil {
 		return fmt.Errorf("--http: %q is not HOST:PORT, such as 127.0.0.1:8080", v.http)
 	}
-	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+	if loopbackHost(host) {
 		return nil
 	}
 	if v.cert == "" && !v.behindTLS {
@@ -131,7 +143,18 @@ func (v *serving) check() error {
 	return nil
 }
 
-func (v *serving) listen(ctx context.Context, p *Process, srv *server.Server, audit *auditFile) error {
+// loopback holds when only this machine can call.
+func (v *serving) loopback() bool {
+	host, _, err := net.SplitHostPort(v.http)
+	return v.http == "" || err == nil && loopbackHost(host) && !v.behindTLS && len(v.hosts) == 0
+}
+
+func loopbackHost(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func (v *serving) listen(ctx context.Context, p *Process, o *opened, srv *server.Server) error {
 	bearer, file, err := v.bearer(p)
 	if err != nil {
 		return err
@@ -151,10 +174,13 @@ func (v *serving) listen(ctx context.Context, p *Process, srv *server.Server, au
 	}
 	fmt.Fprintf(p.Stderr, "Serving MCP at %s://%s/mcp; callers send the bearer token in %s\n", scheme, ln.Addr(), file)
 	cfg := server.HTTPConfig{
-		Callers: []server.Caller{server.NewCaller("bearer", bearer)}, SSE: v.sse, Metrics: v.metrics, AllowedHosts: v.hosts, AllowedOrigins: v.origins,
+		Callers: []server.Caller{server.NewCaller("bearer", bearer)}, SSE: v.sse, Metrics: v.metrics, Limits: v.limits, AllowedHosts: v.hosts, AllowedOrigins: v.origins,
 	}
-	if audit != nil {
-		cfg.Refused = audit.refusal
+	if v.tokens {
+		cfg.Accounts = newCallerAccounts(o.account, time.Now).runner
+	}
+	if o.audit != nil {
+		cfg.Refused = o.audit.refusal
 	}
 	return srv.Serve(ctx, ln, cfg)
 }

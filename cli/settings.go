@@ -16,6 +16,8 @@ type settings struct {
 	demo     bool
 	seed     string
 	profile  string
+	profiles string
+	keyring  bool
 	sign     string
 	hosts    []string
 	readOnly bool
@@ -43,12 +45,17 @@ type settings struct {
 	audit        string
 	// remote is set when callers are not the user of this working directory.
 	remote bool
+	// pages is set when the user's browser is on this machine, and this process lasts
+	// long enough to serve it a page.
+	pages bool
 }
 
 func (s *settings) register(f *pflag.FlagSet) {
 	f.BoolVar(&s.demo, "demo", false, "use a Clever Cloud in memory instead of the real one; needs no account")
 	f.StringVar(&s.seed, "seed", "", seedUsage())
 	f.StringVar(&s.profile, "profile", "", "profile of the clever CLI to use, by its alias (default: the active one)")
+	f.StringVar(&s.profiles, "profiles", "", "all: every tool takes the argument profile, and every answer says which account it is about")
+	f.BoolVar(&s.keyring, "keyring", false, "use only the logins in the keyring of the system, and save new ones there (default: those of the clever CLI, then those)")
 	f.StringVar(&s.sign, "sign", "", "OAuth 1 signature: HMAC-SHA512, HMAC-SHA1 or PLAINTEXT (default: HMAC-SHA512, and PLAINTEXT where the API wants it)")
 	f.StringSliceVar(&s.hosts, "allow-api-host", nil, "host outside clever-cloud.com that a profile of the clever CLI may name as its API")
 	f.BoolVar(&s.readOnly, "read-only", false, "refuse everything that changes something")

@@ -25,25 +25,36 @@ that tool as clients read it.`,
 			if err != nil {
 				return err
 			}
-			runner, err := tools.NewRunner(set, &tools.Deps{})
+			deps := &tools.Deps{}
+			if err := s.checkProfiles(); err != nil {
+				return err
+			}
+			if s.profiles == allProfiles {
+				deps.Profiles = &tools.Profiles{}
+			}
+			runner, err := tools.NewRunner(set, deps)
+			if err != nil {
+				return cannotStart(err)
+			}
+			contracts, err := runner.Contracts()
 			if err != nil {
 				return cannotStart(err)
 			}
 			if len(args) == 1 {
-				return printContract(p, runner, args[0])
+				return printContract(p, contracts, args[0])
 			}
 			if asJSON {
-				return json.NewEncoder(p.Stdout).Encode(runner.Contracts())
+				return json.NewEncoder(p.Stdout).Encode(contracts)
 			}
-			return printTools(p, set, runner, off)
+			return printTools(p, set, contracts, off)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the contracts as JSON")
 	return cmd
 }
 
-func printContract(p *Process, runner *tools.Runner, name string) error {
-	for _, c := range runner.Contracts() {
+func printContract(p *Process, contracts []tools.Contract, name string) error {
+	for _, c := range contracts {
 		if c.Name == name {
 			raw, err := json.Marshal(c)
 			if err != nil {
@@ -56,11 +67,11 @@ func printContract(p *Process, runner *tools.Runner, name string) error {
 	return fmt.Errorf("there is no tool %q", name)
 }
 
-func printTools(p *Process, set []tools.Any, runner *tools.Runner, off []string) error {
+func printTools(p *Process, set []tools.Any, contracts []tools.Contract, off []string) error {
 	w := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "TOOL\tSET\tEFFECT\tTOKENS\tWHAT")
 	total := 0
-	for i, c := range runner.Contracts() {
+	for i, c := range contracts {
 		spec := set[i].Spec()
 		total += c.Tokens
 		first, _, _ := strings.Cut(c.Description, ". ")

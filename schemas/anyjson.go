@@ -1,34 +1,31 @@
 package schemas
 
 import (
+	"bytes"
 	"encoding/json"
-
-	"github.com/invopop/jsonschema"
 )
 
-// AnyJSON is a JSON document of any kind. Its schema names the kinds, because
-// clients refuse a schema that is a bare true.
+// AnyJSON is a JSON document of any kind.
 type AnyJSON json.RawMessage
-
-// JSONSchema implements the interface of the reflector.
-func (AnyJSON) JSONSchema() *jsonschema.Schema {
-	return kinds("object", "array", "string", "number", "boolean", "null")
-}
 
 func (a AnyJSON) MarshalJSON() ([]byte, error) { return json.RawMessage(a).MarshalJSON() }
 
 func (a *AnyJSON) UnmarshalJSON(b []byte) error { return (*json.RawMessage)(a).UnmarshalJSON(b) }
 
-// BodyJSON is what the body of a request can be.
+// BodyJSON is what the body of a request can be: an object, a list or a text.
 type BodyJSON json.RawMessage
-
-// JSONSchema implements the interface of the reflector.
-func (BodyJSON) JSONSchema() *jsonschema.Schema { return kinds("object", "array", "string") }
 
 func (a BodyJSON) MarshalJSON() ([]byte, error) { return json.RawMessage(a).MarshalJSON() }
 
 func (a *BodyJSON) UnmarshalJSON(b []byte) error { return (*json.RawMessage)(a).UnmarshalJSON(b) }
 
-func kinds(names ...string) *jsonschema.Schema {
-	return &jsonschema.Schema{Extras: map[string]any{"type": names}}
+// Compact marshals v on one line and leaves <, > and & as they are.
+func Compact(v any) (json.RawMessage, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSpace(b.Bytes()), nil
 }

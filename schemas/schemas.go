@@ -1,22 +1,24 @@
 // Package schemas holds the contract of every tool: what a client reads of it
 // before it calls. A contract is generated from the Go types of the tool's
-// input and output, committed as schemas/<tool>.json so that a change is seen
-// in review, and served as it stands.
+// input and output, and committed twice: as schemas/<tool>.json, so that a change
+// is seen in review, and as a line of served.txt, which is what clients get, byte
+// for byte. Nothing is parsed for it when the program starts.
 //
 // The package knows files and types, and nothing of what a tool does.
 package schemas
 
 import (
-	"embed"
+	_ "embed"
 	"encoding/json"
 	"fmt"
-	"io/fs"
-	"sort"
+	"strconv"
 	"strings"
 )
 
-//go:embed *.json
-var files embed.FS
+// served has a line for each tool, sorted by name: its tokens and its JSON.
+//
+//go:embed served.txt
+var served string
 
 // Contract is what a client reads of one tool.
 type Contract struct {
@@ -28,8 +30,9 @@ type Contract struct {
 	Annotations  Annotations     `json:"annotations"`
 
 	// What a model pays for the tool on each request: name, description and
-	// input schema in o200k tokens. Counted when the contract is generated.
-	Tokens int `json:"tokens"`
+	// input schema in o200k tokens. Counted when the contract is generated; clients
+	// do not get it.
+	Tokens int `json:"tokens,omitempty"`
 }
 
 // Annotations are the hints of the protocol; all four are always set.
@@ -40,29 +43,32 @@ type Annotations struct {
 	OpenWorld   bool `json:"openWorldHint"`
 }
 
-// Load returns the committed contract of a tool.
-func Load(tool string) (Contract, error) {
-	raw, err := files.ReadFile(tool + ".json")
-	if err != nil {
-		return Contract{}, fmt.Errorf("tool %s has no contract: run go generate ./tools, which writes schemas/%s.json", tool, tool)
-	}
-	var c Contract
-	if err := json.Unmarshal(raw, &c); err != nil {
-		return Contract{}, fmt.Errorf("schemas/%s.json: %w", tool, err)
-	}
-	return c, nil
+// Served returns the contract of a tool as clients get it.
+func Served(tool string) (string, error) {
+	_, line, err := find(tool)
+	return line, err
 }
 
-// Names returns the tools that have a contract, sorted.
-func Names() []string {
-	entries, err := fs.ReadDir(files, ".")
+// Load returns the committed contract of a tool.
+func Load(tool string) (Contract, error) {
+	tokens, line, err := find(tool)
 	if err != nil {
-		return nil
+		return Contract{}, err
 	}
-	names := make([]string, 0, len(entries))
-	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".json"))
+	var c Contract
+	if err := json.Unmarshal([]byte(line), &c); err != nil {
+		return Contract{}, fmt.Errorf("the contract of %s in schemas/served.txt: %w", tool, err)
 	}
-	sort.Strings(names)
-	return names
+	c.Tokens, err = strconv.Atoi(tokens)
+	return c, err
+}
+
+func find(tool string) (tokens, line string, err error) {
+	for line := range strings.Lines(served) {
+		tokens, line, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		if strings.HasPrefix(line, `{"name":"`+tool+`",`) {
+			return tokens, line, nil
+		}
+	}
+	return "", "", fmt.Errorf("tool %s has no contract: run go generate ./tools, which writes schemas/%s.json", tool, tool)
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"slices"
 	"strings"
 	"time"
@@ -20,27 +21,39 @@ const askFor = 60 * time.Second
 // is the name of the field, so that nothing has to be remembered in between.
 const askID = "ask."
 
-// canElicit tells whether the client of a request can show a form to its user.
-// It knows both eras: since 2026-07-28 each request says so, before it was said
-// once, when the session began.
-func canElicit(ctx context.Context) bool {
+// canElicit tells whether the client of a request can show a form to its user,
+// and whether it can open a page. It knows both eras: since 2026-07-28 each
+// request says so, before it was said once, when the session began.
+func canElicit(ctx context.Context) (forms, pages bool) {
 	if info := mcpserver.RequestProtocolInfoFromContext(ctx); info != nil && info.Modern {
-		return info.ClientCapabilities != nil && showsForms(info.ClientCapabilities.Elicitation)
+		if info.ClientCapabilities == nil {
+			return false, false
+		}
+		return shows(info.ClientCapabilities.Elicitation)
 	}
 	session := mcpserver.ClientSessionFromContext(ctx)
 	if _, ok := session.(mcpserver.SessionWithElicitation); !ok {
-		return false
+		return false, false
 	}
 	client, ok := session.(mcpserver.SessionWithClientInfo)
-	return ok && showsForms(client.GetClientCapabilities().Elicitation)
+	if !ok {
+		return false, false
+	}
+	return shows(client.GetClientCapabilities().Elicitation)
 }
 
-// showsForms reads the capability: without a mode it means forms.
-func showsForms(c *mcp.ElicitationCapability) bool {
-	return c != nil && (c.Form != nil || c.URL == nil)
+// shows reads the capability: without a mode it means forms.
+func shows(c *mcp.ElicitationCapability) (forms, pages bool) {
+	if c == nil {
+		return false, false
+	}
+	return c.Form != nil || c.URL == nil, c.URL != nil
 }
 
-func form(q *tools.Question) mcp.ElicitationParams {
+func elicitation(q *tools.Question) mcp.ElicitationParams {
+	if q.URL != "" {
+		return mcp.ElicitationParams{Mode: mcp.ElicitationModeURL, Message: q.Message, URL: q.URL, ElicitationID: rand.Text()}
+	}
 	return mcp.ElicitationParams{
 		Message: q.Message,
 		RequestedSchema: map[string]any{
@@ -53,7 +66,7 @@ func form(q *tools.Question) mcp.ElicitationParams {
 
 // inputRequired asks a client of 2026-07-28: it repeats the call with the answer.
 func inputRequired(q *tools.Question) *mcp.CallToolResult {
-	return mcpserver.NewInputRequestBuilder(q.State).Elicit(askID+q.Field, form(q)).ToolResult()
+	return mcpserver.NewInputRequestBuilder(q.State).Elicit(askID+q.Field, elicitation(q)).ToolResult()
 }
 
 // answerIn finds the answer to a question of ours in a repeated call. What else
@@ -86,7 +99,7 @@ func ask(ctx context.Context, q *tools.Question) *tools.Answer {
 	defer context.AfterFunc(exchangeFrom(ctx).answers, cancel)()
 	res, err := session.RequestElicitation(ctx, mcp.ElicitationRequest{
 		Request: mcp.Request{Method: string(mcp.MethodElicitationCreate)},
-		Params:  form(q),
+		Params:  elicitation(q),
 	})
 	if err != nil || res == nil {
 		return &tools.Answer{State: q.State, Action: "cancel"}

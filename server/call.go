@@ -50,9 +50,11 @@ func outcomeOf(res *mcp.CallToolResult) outcome {
 
 func (s *Server) call(ctx context.Context, req mcp.CallToolRequest) *mcp.CallToolResult {
 	x := exchangeFrom(ctx)
+	forms, pages := canElicit(ctx)
 	caller := tools.Caller{
 		ID:        x.caller,
-		Elicit:    canElicit(ctx),
+		Elicit:    forms,
+		ElicitURL: pages,
 		Answer:    answerIn(req.Params.MultiRoundTripParams),
 		RequestID: s.nextRequest(),
 	}
@@ -61,8 +63,9 @@ func (s *Server) call(ctx context.Context, req mcp.CallToolRequest) *mcp.CallToo
 		defer p.end()
 		caller.Progress = p.step
 	}
+	runner := RunnerOf(ctx, s.runner)
 	for range maxRounds {
-		res := s.runner.Call(ctx, req.Params.Name, req.Params.RawArguments, caller)
+		res := runner.Call(ctx, req.Params.Name, req.Params.RawArguments, caller)
 		if res.Ask == nil {
 			return render(res)
 		}

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"clever-mcp/tools"
+
 	"github.com/mark3labs/mcp-go/mcp"
 	"golang.org/x/sync/semaphore"
 )
@@ -30,6 +32,7 @@ type conn struct {
 	server *Server
 	id     string
 	caller string
+	runner *tools.Runner // of the caller's own account; nil: of the server
 	client atomic.Pointer[identity]
 	calls  *calls
 	room   *semaphore.Weighted
@@ -66,44 +69,61 @@ func (c *conn) send(msg []byte) error {
 	return err
 }
 
-// receive takes one message, in the order of reading. Requests are answered by
-// goroutines of their own, so that a slow one holds nothing up.
+// receive takes one message or batch, in the order of reading. Requests are
+// answered by goroutines of their own, so that a slow one holds nothing up.
 func (c *conn) receive(ctx context.Context, msg []byte) {
+	if isBatch(msg) {
+		c.takeBatch(ctx, msg)
+		return
+	}
+	c.take(ctx, msg, outlet{send: c.send, over: func() {}})
+}
+
+func (c *conn) take(ctx context.Context, msg []byte, to outlet) {
 	e, bad := readEnvelope(msg)
+	if bad == nil && e.method != "" && e.method != string(mcp.MethodNotificationCancelled) && e.id != nil {
+		c.request(ctx, e, msg, to)
+		return
+	}
+	defer to.over()
 	switch {
 	case bad != nil:
-		_ = c.send(errorMessage(nil, bad))
+		_ = to.send(errorMessage(nil, bad))
 	case e.method == "":
 		c.asks.deliver(&e)
 	case e.method == string(mcp.MethodNotificationCancelled):
 		c.calls.withdraw(e.target)
-	case e.id == nil:
-		c.serve(ctx, nil, e, msg)
 	default:
-		c.request(ctx, e, msg)
+		c.serve(ctx, nil, e, msg, to)
 	}
 }
 
-func (c *conn) request(ctx context.Context, e envelope, msg []byte) {
+func (c *conn) request(ctx context.Context, e envelope, msg []byte, to outlet) {
 	bad := c.server.refuse(&e)
+	if bad == nil && to.among {
+		bad = unbatchable(&e)
+	}
 	weight := int64(len(msg) + requestWeight)
 	if bad == nil && !c.acquire(ctx, weight) {
 		bad = &rpcError{mcp.INTERNAL_ERROR, "Too many requests are under way on this connection. Wait for answers before sending more."}
 	}
 	if bad != nil {
-		_ = c.send(errorMessage(e.id, bad))
+		_ = to.send(errorMessage(e.id, bad))
+		to.over()
 		return
 	}
 	key, _ := idKey(e.id)
 	ctx, one := c.calls.begin(ctx, key, c.server.writes[e.name])
 	if one == nil {
 		c.room.Release(weight)
+		to.over()
 		return
 	}
 	go func() {
 		defer c.room.Release(weight)
 		defer c.calls.end(one)
-		c.serve(ctx, one, e, msg)
+		defer to.over()
+		c.serve(ctx, one, e, msg, to)
 	}()
 }
 
@@ -118,7 +138,7 @@ func (c *conn) acquire(ctx context.Context, weight int64) bool {
 
 // serve hands a message to the library and writes its answer, unless the client
 // withdrew the request meanwhile. one is nil for a notification.
-func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte) {
+func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte, to outlet) {
 	s := newSession(c)
 	send := c.send
 	if one != nil {
@@ -129,10 +149,10 @@ func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte) {
 			return c.send(msg)
 		}
 	}
-	x := &exchange{caller: c.caller, send: send, answers: c.asks.open}
+	x := &exchange{caller: c.caller, runner: c.runner, send: send, answers: c.asks.open}
 	resp, bad := c.server.dispatch(c.server.mcp.WithContext(withExchange(ctx, x), s), msg)
 	if bad == nil {
-		bad = x.failed
+		bad = c.server.hidden(x.failed)
 	}
 	s.end()
 	if e.method == string(mcp.MethodInitialize) {
@@ -150,7 +170,7 @@ func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte) {
 		out.Reset()
 		out.Write(errorMessage(e.id, bad))
 	}
-	_ = c.send(bytes.TrimSuffix(out.Bytes(), []byte("\n")))
+	_ = to.send(c.server.withTools(e.method, bytes.TrimSuffix(out.Bytes(), []byte("\n"))))
 }
 
 // dispatch is the library's message handler with its panics kept private.
@@ -177,6 +197,7 @@ func (s *Server) render(out *bytes.Buffer, id json.RawMessage, resp mcp.JSONRPCM
 			Result  any             `json:"result"`
 		}{r.JSONRPC, id, r.Result}
 	case mcp.JSONRPCError:
+		r.Error.Message = s.hide(r.Error.Message)
 		answer = struct {
 			JSONRPC string                  `json:"jsonrpc"`
 			ID      json.RawMessage         `json:"id"`

@@ -12,6 +12,8 @@ import (
 type exchange struct {
 	// caller tells principals apart, not connections.
 	caller string
+	// runner has the tools of the caller's own account; nil: those of the server.
+	runner *tools.Runner
 	// send writes one message to the client ahead of the answer. It returns when
 	// the message is on its way, so that order is kept by construction. Nil when
 	// the transport has no way for it.

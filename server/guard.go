@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
@@ -15,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"clever-mcp/tools"
 )
 
 // Caller is someone who may use the server over HTTP. What one caller does,
@@ -38,9 +39,12 @@ func NewCaller(name, token string) Caller {
 // page, a rebound host name or a process without the token gets no further.
 type guard struct {
 	callers []Caller
+	allowed map[string]*allowance // by the name of the caller
 	hosts   []string
 	origins []string
 	told    func(Refusal)
+	// accounts are those that callers bring; nil when they bring none.
+	accounts func(token string) *tools.Runner
 }
 
 // Refusal is a request that the guard turned away, without what it carried.
@@ -53,7 +57,10 @@ type Refusal struct {
 }
 
 func newGuard(cfg HTTPConfig) *guard {
-	g := &guard{callers: cfg.Callers, told: cfg.Refused}
+	g := &guard{callers: cfg.Callers, told: cfg.Refused, allowed: map[string]*allowance{}, accounts: cfg.Accounts}
+	for _, c := range cfg.Callers {
+		g.allowed[c.name] = newAllowance(cfg.Limits)
+	}
 	for _, h := range cfg.AllowedHosts {
 		g.hosts = append(g.hosts, strings.ToLower(h))
 	}
@@ -119,7 +126,7 @@ func (g *guard) admit(w http.ResponseWriter, r *http.Request) bool {
 // allowedHeaders is what a page may send: of the protocol's own headers any,
 // because tools add their own Mcp-Param headers.
 func allowedHeaders(asked string) string {
-	allowed := []string{"Authorization", "Content-Type", "Accept", "Last-Event-ID"}
+	allowed := []string{"Authorization", "Content-Type", "Accept", "Last-Event-ID", TokenHeader}
 	for name := range strings.SplitSeq(asked, ",") {
 		name = strings.TrimSpace(name)
 		if len(name) > 4 && strings.EqualFold(name[:4], "mcp-") && strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-") == "" {
@@ -157,14 +164,6 @@ func sameOrigin(origin string, r *http.Request) bool {
 	return origin == u.Scheme+"://"+u.Host && u.Scheme == scheme && strings.EqualFold(u.Host, r.Host)
 }
 
-type callerKey struct{}
-
-// callerOf returns the name of who sent a request that passed authenticate.
-func callerOf(ctx context.Context) string {
-	name, _ := ctx.Value(callerKey{}).(string)
-	return name
-}
-
 func (g *guard) authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -181,7 +180,15 @@ func (g *guard) authenticate(next http.Handler) http.Handler {
 			g.refuse(w, r, http.StatusUnauthorized, "bearer", "This server wants its bearer token in the Authorization header.")
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, "http:"+name)))
+		r = withPrincipal(r, principal{id: "http:" + name})
+		release, wait, why := g.allowed[name].take(r)
+		if release == nil {
+			w.Header().Set("Retry-After", retryAfter(wait))
+			g.refuse(w, r, http.StatusTooManyRequests, "limit", why)
+			return
+		}
+		defer release()
+		next.ServeHTTP(w, r)
 	})
 }
 

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"clever-mcp/tools"
+
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
@@ -22,6 +24,12 @@ type HTTPConfig struct {
 	// AllowedOrigins are origins, "https://app.example.org", whose pages may use
 	// the server. The server's own origin always may.
 	AllowedOrigins []string
+	// Limits hold for each caller by itself.
+	Limits Limits
+	// Accounts returns the tools of the account that an API token is of; nil when
+	// all callers use those of the server. It makes no request, so it cannot tell
+	// whether the token is good. It is asked with each request.
+	Accounts func(token string) *tools.Runner
 	// SSE adds /sse and /message, for clients from before Streamable HTTP.
 	SSE bool
 	// Refused is told of each request that the guard turns away; nil is fine.
@@ -64,6 +72,7 @@ func (s *Server) Handler(cfg HTTPConfig) http.Handler { return s.endpoint(cfg) }
 
 func (s *Server) endpoint(cfg HTTPConfig) *endpoint {
 	e := &endpoint{server: s, guard: newGuard(cfg), mux: http.NewServeMux(), calls: newCalls(), sessions: newSessions()}
+	s.declareArguments()
 	e.open, e.hangUp = context.WithCancel(context.Background())
 	e.library = mcpserver.NewStreamableHTTPServer(s.mcp,
 		mcpserver.WithSessionIdManagerResolver(e.sessions),
@@ -73,11 +82,11 @@ func (s *Server) endpoint(cfg HTTPConfig) *endpoint {
 	)
 	e.mux.HandleFunc("GET /healthz", e.healthy)
 	e.mux.HandleFunc("GET /readyz", e.healthy)
-	e.mux.Handle("/mcp", e.guard.authenticate(http.HandlerFunc(e.streamable)))
+	e.mux.Handle("/mcp", e.guard.authenticate(e.guard.account(http.HandlerFunc(e.streamable))))
 	if cfg.SSE {
 		e.sse = newSSEClients(s, e.guard)
-		e.mux.Handle("GET /sse", e.guard.authenticate(http.HandlerFunc(e.sse.stream)))
-		e.mux.Handle("POST /message", e.guard.authenticate(http.HandlerFunc(e.sse.message)))
+		e.mux.Handle("GET /sse", e.guard.authenticate(e.guard.account(http.HandlerFunc(e.sse.stream))))
+		e.mux.Handle("POST /message", e.guard.authenticate(e.guard.account(http.HandlerFunc(e.sse.message))))
 	}
 	if cfg.Metrics {
 		e.mux.Handle("GET /metrics", e.guard.authenticate(http.HandlerFunc(s.writeMetrics)))

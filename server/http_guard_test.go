@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"clever-mcp/tools"
 )
@@ -21,6 +22,9 @@ func TestGuardStandsBeforeEveryRoute(t *testing.T) {
 		{"GET", "/sse"}, {"POST", "/message?sessionId=x"}, {"GET", "/healthz"}, {"GET", "/readyz"}, {"GET", "/"}, {"GET", "/no/such"},
 		{"GET", "/.well-known/oauth-protected-resource"},
 	}
+	// A request that gets through may open a stream, which has no end.
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
 	for _, c := range []struct {
 		name    string
 		headers []string
@@ -42,7 +46,7 @@ func TestGuardStandsBeforeEveryRoute(t *testing.T) {
 		{"other scheme of credentials", []string{"Authorization", "Basic " + testToken}, 401, false},
 	} {
 		for _, route := range routes {
-			resp, body := v.do(v.request(t.Context(), route.method, route.path, callLine("1"), c.headers...))
+			resp, body := v.do(v.request(ctx, route.method, route.path, callLine("1"), c.headers...))
 			want := c.status
 			if strings.HasSuffix(route.path, "z") && !c.health {
 				want = 200
@@ -87,6 +91,7 @@ func TestGuardLetsInWhoeverTheOperatorNames(t *testing.T) {
 		{"origin", []string{"Origin", "https://app.example.org"}, 200, "https://app.example.org"},
 		{"own origin", []string{"Origin", "http://localhost"}, 200, ""},
 		{"other origin", []string{"Origin", "https://app.example.org.evil.example"}, 403, ""},
+		{"no token, as the caller that has none", []string{"Authorization", "Bearer "}, 401, ""},
 		{"lower-case scheme of credentials", []string{"Authorization", "bearer " + testToken}, 200, ""},
 	} {
 		resp, body := v.post(line, append(c.extra, headers...)...)
@@ -120,6 +125,7 @@ func TestHTTPRefusesUnusableMessages(t *testing.T) {
 		{"as long as allowed", line + strings.Repeat(" ", maxMessage-len(line)), nil, 200, "par"},
 		{"two ids", strings.Replace(line, `"id":1`, `"id":1,"id":2`, 1), nil, 400, "-32600"},
 		{"two spellings", strings.Replace(line, `"id":1`, `"id":1,"Method":"ping"`, 1), nil, 400, "-32600"},
+		{"another spelling", strings.Replace(line, `"method"`, `"Method"`, 1), nil, 400, "-32600"},
 		{"id that is a fraction", strings.Replace(line, `"id":1`, `"id":1.5`, 1), nil, 400, "-32600"},
 		{"batch", "[" + line + "]", nil, 400, "-32600"},
 		{"no JSON", "hello", nil, 400, "-32700"},

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,7 +18,10 @@ type callMetrics struct {
 	tools   map[string]*toolMetrics
 }
 
+// toolMetrics are made when they are first counted or read: most processes make
+// few calls and are never asked for metrics.
 type toolMetrics struct {
+	once  sync.Once
 	ended map[outcome]*metrics.Counter
 	took  *metrics.PrometheusHistogram
 }
@@ -29,17 +33,25 @@ func newCallMetrics() *callMetrics {
 	return m
 }
 
-func (m *callMetrics) add(tool string) {
-	t := &toolMetrics{ended: map[outcome]*metrics.Counter{}}
-	for _, o := range []outcome{done, refused, asked} {
-		t.ended[o] = m.set.NewCounter(fmt.Sprintf("clever_mcp_calls_total{tool=%q,outcome=%q}", tool, o))
+func (m *callMetrics) add(tool string) { m.tools[tool] = &toolMetrics{} }
+
+func (m *callMetrics) of(tool string) *toolMetrics {
+	t := m.tools[tool]
+	if t == nil {
+		return nil
 	}
-	t.took = m.set.NewPrometheusHistogram(fmt.Sprintf("clever_mcp_call_duration_seconds{tool=%q}", tool))
-	m.tools[tool] = t
+	t.once.Do(func() {
+		t.ended = map[outcome]*metrics.Counter{}
+		for _, o := range []outcome{done, refused, asked} {
+			t.ended[o] = m.set.NewCounter(fmt.Sprintf("clever_mcp_calls_total{tool=%q,outcome=%q}", tool, o))
+		}
+		t.took = m.set.NewPrometheusHistogram(fmt.Sprintf("clever_mcp_call_duration_seconds{tool=%q}", tool))
+	})
+	return t
 }
 
 func (m *callMetrics) start(tool string) (finished func(outcome)) {
-	t := m.tools[tool]
+	t := m.of(tool)
 	if t == nil {
 		return func(outcome) {}
 	}
@@ -55,6 +67,9 @@ func (m *callMetrics) start(tool string) (finished func(outcome)) {
 func (s *Server) writeMetrics(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
+	for tool := range s.metrics.tools {
+		s.metrics.of(tool)
+	}
 	s.metrics.set.WritePrometheus(w)
 	s.upstream.write(w)
 	metrics.WriteProcessMetrics(w)

@@ -57,7 +57,7 @@ func readEnvelope(msg []byte) (envelope, *rpcError) {
 	var e envelope
 	msg = bytes.TrimSpace(msg)
 	if len(msg) > 0 && msg[0] == '[' {
-		return e, invalid("Batches are not served. Send one message at a time.")
+		return e, invalid("A message of a batch must be an object, and this is an array. Send a batch of messages.")
 	}
 	var outer [len(messageMembers)]json.RawMessage
 	if err := members(msg, messageMembers[:], outer[:]); err != nil {

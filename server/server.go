@@ -44,7 +44,9 @@ type Config struct {
 	// functions return is shown as it is: they hide secrets themselves.
 	Prompts   []Prompt
 	Resources []Resource
-	// Log takes what an operator should see. It must not write to the output of
+	// Hide takes secrets out of what errors of the protocol quote. Nil leaves it.
+	Hide func(text string) string
+	// Log takes what an operator should see. It hides secrets itself, and must not write to the output of
 	// ServeStdio. Nil discards it.
 	Log *slog.Logger
 	// Tracer records a span for each call of a tool; nil records none.
@@ -59,7 +61,9 @@ type Server struct {
 	mcp    *mcpserver.MCPServer
 	runner *tools.Runner
 	log    *slog.Logger
+	hide   func(string) string
 	names  string          // of the tools, for people
+	set    []tools.Served  // nil: the library lists tools of its own
 	writes map[string]bool // our tools; true for one that changes something
 
 	tracer   trace.Tracer
@@ -86,6 +90,7 @@ func New(cfg Config) (*Server, error) {
 		mcpserver.WithTitle(cfg.Title),
 		mcpserver.WithInstructions(cfg.Instructions),
 		mcpserver.WithToolCapabilities(false),
+		mcpserver.WithHooks(emptyList()),
 		mcpserver.WithCacheHints(0, private),
 		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, listTTL.Milliseconds(), private),
 		mcpserver.WithMethodCacheHints(mcp.MethodPromptsList, listTTL.Milliseconds(), private),
@@ -100,26 +105,18 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Tracer != nil {
 		s.tracer = cfg.Tracer
 	}
+	if cfg.Hide != nil {
+		s.hide = cfg.Hide
+	}
 	var names []string
-	for _, c := range cfg.Runner.Contracts() {
-		hints := c.Annotations
-		tool := mcp.Tool{
-			Name: c.Name, Title: c.Title, Description: c.Description,
-			RawInputSchema: c.InputSchema, RawOutputSchema: c.OutputSchema,
-			Annotations: mcp.ToolAnnotation{
-				ReadOnlyHint: &hints.ReadOnly, DestructiveHint: &hints.Destructive,
-				IdempotentHint: &hints.Idempotent, OpenWorldHint: &hints.OpenWorld,
-			},
-		}
-		// The library answers nothing at all to tools/list when one of the tools
-		// cannot be written as JSON, so that is found out here.
-		if _, err := tool.MarshalJSON(); err != nil {
-			return nil, fmt.Errorf("the contract of %s cannot be served: %w", c.Name, err)
-		}
-		s.mcp.AddTool(tool, s.handle)
-		s.writes[c.Name] = !c.Annotations.ReadOnly
-		s.metrics.add(c.Name)
-		names = append(names, c.Name)
+	s.set = cfg.Runner.Served()
+	for _, t := range s.set {
+		// The library needs no more of a tool than its name, but over HTTP: arguments
+		// are checked by the runner, and the list is put in by withTools.
+		s.mcp.AddTool(mcp.Tool{Name: t.Name, RawInputSchema: anyObject}, s.handle)
+		s.writes[t.Name] = !t.ReadOnly
+		s.metrics.add(t.Name)
+		names = append(names, t.Name)
 	}
 	slices.Sort(names)
 	s.names = strings.Join(names, ", ")
@@ -129,7 +126,7 @@ func New(cfg Config) (*Server, error) {
 // around returns a server of whatever the library serves, without tools of ours.
 func around(library *mcpserver.MCPServer, log *slog.Logger) *Server {
 	return &Server{
-		mcp: library, log: log, tracer: noop.Tracer{}, metrics: newCallMetrics(), writes: map[string]bool{}, run: strings.ToLower(rand.Text()[:8]),
+		mcp: library, log: log, hide: func(text string) string { return text }, tracer: noop.Tracer{}, metrics: newCallMetrics(), writes: map[string]bool{}, run: strings.ToLower(rand.Text()[:8]),
 		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}
 }
@@ -141,12 +138,20 @@ func (s *Server) refuse(e *envelope) *rpcError {
 		return nil
 	}
 	if e.method != string(mcp.MethodToolsCall) {
-		return s.content.missing(e)
+		return s.hidden(s.content.missing(e))
 	}
 	if _, ours := s.writes[e.name]; ours || s.mcp.GetTool(e.name) != nil {
 		return nil
 	}
-	return &rpcError{mcp.INVALID_PARAMS, fmt.Sprintf("There is no tool %q. The tools are %s.", e.name, s.names)}
+	return s.hidden(&rpcError{mcp.INVALID_PARAMS, fmt.Sprintf("There is no tool %q. The tools are %s.", e.name, s.names)})
+}
+
+// hidden is a protocol error without the secrets that it quotes.
+func (s *Server) hidden(e *rpcError) *rpcError {
+	if e == nil {
+		return nil
+	}
+	return &rpcError{e.Code, s.hide(e.Message)}
 }
 
 // nextRequest names a request, so that its log lines can be found.

@@ -45,6 +45,7 @@ func (s *sseClients) stream(w http.ResponseWriter, r *http.Request) {
 	ctx = mcpserver.WithSupportedProtocolVersions(ctx, mcp.LegacyProtocolVersions())
 	id := rand.Text()
 	c := &sseClient{conn: newConn(s.server, id, callerOf(ctx), out.notify), ctx: ctx, end: end}
+	c.runner = principalOf(ctx).runner
 	s.mu.Lock()
 	s.clients[id] = c
 	s.mu.Unlock()

@@ -27,6 +27,8 @@ type stream struct {
 	events bool // the header is gone, and says that events follow
 	over   bool
 	answer bytes.Buffer // what the library wrote that is no event
+	// complete makes what leaves out of what the library wrote; nil changes nothing.
+	complete func(answer []byte) []byte
 }
 
 const eventStream = "text/event-stream"
@@ -106,7 +108,10 @@ func (s *stream) Flush() {
 }
 
 // notify writes one message ahead of the answer.
-func (s *stream) notify(msg []byte) error {
+func (s *stream) notify(msg []byte) error { return s.event(eventHead, msg, eventTail) }
+
+// event writes one event, given in parts, ahead of the answer.
+func (s *stream) event(parts ...[]byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.over {
@@ -115,7 +120,7 @@ func (s *stream) notify(msg []byte) error {
 	if !s.events {
 		s.begin()
 	}
-	return s.put(eventHead, msg, eventTail)
+	return s.put(parts...)
 }
 
 var eventHead, eventTail = []byte("event: message\ndata: "), []byte("\n\n")
@@ -130,6 +135,17 @@ func (s *stream) replace(status int, answer []byte) {
 	s.own.Set("Content-Type", "application/json")
 }
 
+// change passes what the library answered through edit.
+func (s *stream) change(edit func(answer []byte) []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.answer.Bytes()
+	if after := edit(before); !bytes.Equal(after, before) {
+		s.answer.Reset()
+		s.answer.Write(after)
+	}
+}
+
 // finish sends the answer. When the library wrote none, otherwise says what to
 // answer instead; it may be nil.
 func (s *stream) finish(otherwise func() []byte) {
@@ -140,6 +156,9 @@ func (s *stream) finish(otherwise func() []byte) {
 	if len(body) == 0 && !s.events && s.status == http.StatusOK && otherwise != nil {
 		body = otherwise()
 		s.own.Set("Content-Type", "application/json")
+	}
+	if s.complete != nil {
+		body = s.complete(body)
 	}
 	if s.events {
 		if len(body) > 0 {

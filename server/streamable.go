@@ -1,6 +1,8 @@
 package server
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -37,13 +39,17 @@ func (e *endpoint) streamable(w http.ResponseWriter, r *http.Request) {
 }
 
 func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, modern bool, session string) {
-	env, bad := readEnvelope(body)
-	if bad != nil {
+	if bad := doubled(r.Header); bad != nil {
 		writeError(w, http.StatusBadRequest, nil, bad)
 		return
 	}
-	if bad := doubled(r.Header); bad != nil {
-		writeError(w, http.StatusBadRequest, env.id, bad)
+	if isBatch(body) {
+		e.batch(w, r, body, session)
+		return
+	}
+	env, bad := readEnvelope(body)
+	if bad != nil {
+		writeError(w, http.StatusBadRequest, nil, bad)
 		return
 	}
 	if env.id == nil && e.notified(w, &env, modern, session) {
@@ -53,6 +59,17 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, mod
 		writeError(w, errorStatus(modern, bad), env.id, bad)
 		return
 	}
+	if !e.answer(w, r, body, &env, modern, session) {
+		w.Header().Set("Retry-After", "5")
+		http.Error(w, stopping, http.StatusServiceUnavailable)
+	}
+}
+
+const stopping = "This server is stopping."
+
+// answer lets the library answer one message. It does nothing, and says so, when
+// the server takes no more messages.
+func (e *endpoint) answer(w http.ResponseWriter, r *http.Request, body []byte, env *envelope, modern bool, session string) (taken bool) {
 	// Without a session nothing but the end of the connection can cancel: ids of
 	// different clients are equal all the time.
 	key := ""
@@ -61,17 +78,16 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, mod
 	}
 	ctx, one := e.calls.begin(r.Context(), key, e.server.writes[env.name])
 	if one == nil {
-		w.Header().Set("Retry-After", "5")
-		http.Error(w, "This server is stopping.", http.StatusServiceUnavailable)
-		return
+		return false
 	}
 	defer e.calls.end(one)
 	out := newStream(w)
-	x := &exchange{caller: callerOf(ctx), send: out.notify, answers: e.open}
+	out.complete = func(answer []byte) []byte { return e.server.withTools(env.method, answer) }
+	x := &exchange{caller: callerOf(ctx), runner: principalOf(ctx).runner, send: out.notify, answers: e.open}
 	ctx = withExchange(ctx, x)
-	bad = e.serve(out, withBody(r.WithContext(ctx), body))
+	bad := e.serve(out, withBody(r.WithContext(ctx), body))
 	if x.failed != nil && bad == nil {
-		out.replace(errorStatus(modern, x.failed), errorMessage(env.id, x.failed))
+		out.replace(errorStatus(modern, x.failed), errorMessage(env.id, e.server.hidden(x.failed)))
 	}
 	switch {
 	case ctx.Err() != nil: // withdrawn: there is nothing to answer
@@ -80,6 +96,7 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, mod
 	case !env.request():
 		out.finish(nil)
 	default:
+		out.change(e.server.hiddenAnswer)
 		// The library writes nothing at all when an answer is no JSON.
 		out.finish(func() []byte {
 			if bad == nil {
@@ -88,6 +105,20 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, body []byte, mod
 			return errorMessage(env.id, bad)
 		})
 	}
+	return true
+}
+
+// hiddenAnswer is an answer of the library; when it is an error, without the
+// secrets that it quotes.
+func (s *Server) hiddenAnswer(answer []byte) []byte {
+	var bad struct {
+		ID    json.RawMessage
+		Error *rpcError
+	}
+	if !bytes.Contains(answer, []byte(`"error":`)) || json.Unmarshal(answer, &bad) != nil || bad.Error == nil || s.hide(bad.Error.Message) == bad.Error.Message {
+		return answer
+	}
+	return errorMessage(bad.ID, s.hidden(bad.Error))
 }
 
 // doubled refuses a header of the protocol that was sent twice. They repeat what
@@ -132,12 +163,16 @@ func (e *endpoint) notified(w http.ResponseWriter, env *envelope, modern bool, s
 		http.Error(w, "A cancellation belongs to a session: send its "+sessionHeader+".", http.StatusBadRequest)
 		return true
 	case cancelled:
-		if env.target != "" {
-			e.calls.withdraw(session + " " + env.target)
-		}
+		e.withdraw(env, session)
 	default:
 		return false
 	}
 	w.WriteHeader(http.StatusAccepted)
 	return true
+}
+
+func (e *endpoint) withdraw(env *envelope, session string) {
+	if env.target != "" && session != "" {
+		e.calls.withdraw(session + " " + env.target)
+	}
 }

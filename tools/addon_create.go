@@ -52,9 +52,9 @@ type NewAddonView struct {
 	Linked *LinkedApp `json:"linked,omitempty"`
 	// What did not go as asked, and what is unusual.
 	Warnings []string `json:"warnings,omitempty"`
-	// The call that comes next, and the one that takes this back.
+	// The call that comes next, and the one that takes this back, with its data.
 	Next string `json:"next"`
-	Undo string `json:"undo"`
+	Undo string `json:"undo,omitempty"`
 }
 
 var createAddon = &Tool[CreateAddonInput, NewAddonView]{
@@ -113,7 +113,7 @@ func runCreateAddon(ctx context.Context, c *Call, in CreateAddonInput) (NewAddon
 		RealID: addon.RealID, Owner: o.owner.ID, OwnerName: o.owner.Name, Version: o.version, PlanChoice: o.why, ByUse: o.byUse,
 		Cost: cost(o.month, o.byUse), Variables: []string{},
 		Next: fmt.Sprintf("link_addon addon=%s app=… gives its variables to an application", addon.ID),
-		Undo: fmt.Sprintf("delete_addon addon=%s, which destroys its data", addon.ID),
+		Undo: c.undo("delete_addon", map[string]any{"addon": addon.ID}),
 	}
 	for _, other := range o.owner.Addons {
 		if other.Name == view.Name && other.ProviderID == o.provider.ID {

@@ -88,13 +88,14 @@ func runLinkAddon(ctx context.Context, c *Call, in LinkAddonInput) (LinkView, er
 		return LinkView{}, err
 	}
 	view.Next = redeploy(app)
-	call := fmt.Sprintf("link_addon addon=%s app=%s", ref.ID, app.ID)
+	back := map[string]any{"addon": ref.ID, "app": app.ID}
 	if in.Unlink {
-		view.Outcome, view.Loses, view.Undo = "unlinked", names, call
+		view.Outcome, view.Loses, view.Undo = "unlinked", names, c.undo("link_addon", back)
 		view.Warnings = append(view.Warnings, "The add-on stays, with its data and its price.")
 		return view, nil
 	}
-	view.Outcome, view.Gains, view.Undo = "linked", names, call+" unlink=true"
+	back["unlink"] = true
+	view.Outcome, view.Gains, view.Undo = "linked", names, c.undo("link_addon", back)
 	view.Warnings = append(view.Warnings, clashes(links, names)...)
 	return view, nil
 }

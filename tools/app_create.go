@@ -45,7 +45,7 @@ type NewAppView struct {
 	GitURL string   `json:"git_url,omitempty"`
 	Notes  []string `json:"notes,omitempty"`
 	Next   string   `json:"next"`
-	Undo   string   `json:"undo"`
+	Undo   string   `json:"undo,omitempty"`
 }
 
 var createApp = &Tool[CreateAppInput, NewAppView]{
@@ -119,7 +119,7 @@ func runCreateApp(ctx context.Context, c *Call, in CreateAppInput) (NewAppView, 
 		App: made.ID, Name: cmp.Or(made.Name, order.Name), Owner: owner.ID, OwnerName: owner.Name, Type: runtime.Variant.Slug, Version: runtime.Version,
 		Zone: cmp.Or(made.Zone, zone), Flavor: fit.flavors(), Instances: fit.counts(), Cost: cmp.Or(fit.cost(runtime.Flavors, prices), unknownPrice),
 		Domains: domainsOf(made), GitURL: cmp.Or(made.Deployment.HTTPURL, made.Deployment.URL), Notes: notes,
-		Undo: fmt.Sprintf("delete_app {%q: %q, %q: %q}", "app", made.ID, "owner", owner.ID),
+		Undo: c.undo("delete_app", map[string]any{"app": made.ID, "owner": owner.ID}),
 	}
 	view.Next = in.next(view)
 	return view, nil

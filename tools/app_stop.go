@@ -31,7 +31,7 @@ type StopView struct {
 	// The deployment that was ended.
 	Deployment string `json:"deployment,omitempty"`
 	// The call that starts it again.
-	Undo  string   `json:"undo"`
+	Undo  string   `json:"undo,omitempty"`
 	Notes []string `json:"notes,omitempty"`
 }
 
@@ -72,7 +72,6 @@ func runStopApp(ctx context.Context, c *Call, in StopAppInput) (StopView, error)
 	}
 	app.Name = f.detail.Name
 	view := StopView{App: app.ID, Name: app.Name, Owner: app.Owner, Domains: []string{}}
-	view.Undo = fmt.Sprintf("deploy_app {%q: %q, %q: %q}", "app", app.ID, "owner", app.Owner)
 	if app.Default {
 		view.Notes = append(view.Notes, "No application was named: this is the one of the working directory's .clever.json.")
 	}
@@ -96,6 +95,7 @@ func (c *Call) stop(ctx context.Context, app App, f *appFacts, view *StopView) e
 	if err != nil {
 		return err
 	}
+	view.Undo = c.undo("deploy_app", map[string]any{"app": app.ID, "owner": app.Owner})
 	view.Instances, view.Domains = f.up(), domainsOf(f.detail)
 	view.Verdict = "The application is down, or will be within seconds: its domains do not answer until it is deployed again."
 	if d := f.underWay(); d != nil {
@@ -142,6 +142,11 @@ func (c *Call) cancelDeployment(ctx context.Context, app App, f *appFacts, view 
 		return err
 	}
 	view.Deployment = d.UUID
+	again := map[string]any{"app": app.ID, "owner": app.Owner}
+	if d.Commit != "" {
+		again["commit"] = d.Commit
+	}
+	view.Undo = c.undo("deploy_app", again)
 	view.Verdict = fmt.Sprintf("The deployment %s (%s) was ended.", d.UUID, strings.ToLower(d.Action))
 	switch n := f.stillUp(*d); n {
 	case 0:

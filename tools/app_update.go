@@ -399,7 +399,10 @@ func (u *appUpdate) view(ctx context.Context) AppChange {
 	if u.redeploy {
 		v.RedeployNeeded, v.Next = u.afterwards(last, err)
 	}
-	v.Undo = u.undoCall()
+	if len(u.undo) > 0 {
+		u.undo["app"], u.undo["owner"] = u.app.ID, u.app.Owner
+		v.Undo = u.c.undo("update_app", u.undo)
+	}
 	return v
 }
 
@@ -426,17 +429,4 @@ func (u *appUpdate) afterwards(last cleverapi.Deployment, err error) (needed boo
 		return false, "It is stopped; the change counts when it starts again: " + deploy + "."
 	}
 	return true, "Running instances stay as they are until the next deployment: " + deploy + "."
-}
-
-// undoCall is the call that brings back what was, "" when there is none.
-func (u *appUpdate) undoCall() string {
-	if len(u.undo) == 0 {
-		return ""
-	}
-	u.undo["app"], u.undo["owner"] = u.app.ID, u.app.Owner
-	raw, err := json.Marshal(u.undo)
-	if err != nil {
-		return ""
-	}
-	return "update_app " + string(raw)
 }

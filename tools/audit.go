@@ -73,12 +73,13 @@ func outcomeOf(err error) Outcome {
 	var need *confirmationNeeded
 	var argument *ArgumentError
 	var path *cleverapi.PathError
+	var tries *TriesError
 	switch {
 	case errors.As(err, &need):
 		return OutcomeAsked
 	case errors.Is(err, cleverapi.ErrUnknownOutcome):
 		return OutcomeUnknown
-	case errors.As(err, &argument), errors.As(err, &path), errors.Is(err, cleverapi.ErrPolicy):
+	case errors.As(err, &argument), errors.As(err, &path), errors.As(err, &tries), errors.Is(err, cleverapi.ErrPolicy):
 		return OutcomeRefused
 	}
 	return OutcomeFailed

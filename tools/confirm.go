@@ -89,6 +89,9 @@ func (r *Runner) askFor(c *Call, need *confirmationNeeded) Result {
 	}
 	handle := c.Confirm.seal(sealed{Digest: c.digest, Caller: c.Caller.ID, Object: plan.ID, Name: plan.Name, Asked: asked, Until: c.Now().Add(confirmFor).Unix()})
 	var b strings.Builder
+	if c.profile != "" {
+		fmt.Fprintf(&b, "In profile %s. ", c.profile)
+	}
 	fmt.Fprintf(&b, "Nothing was done yet. This would %s: %s %q (%s).\n", plan.Action, plan.Kind, plan.Name, plan.ID)
 	for _, loss := range plan.Losses {
 		fmt.Fprintf(&b, "- %s\n", loss)

@@ -79,7 +79,7 @@ func TestConfirmByTyping(t *testing.T) {
 	if err := answer("accept", " api "); err != nil {
 		t.Errorf("the right name is refused: %v", err)
 	}
-	for _, a := range [][2]string{{"accept", "API"}, {"accept", ""}, {"decline", ""}, {"cancel", ""}, {"accept", "yes"}} {
+	for _, a := range [][2]string{{"accept", "API"}, {"accept", ""}, {"decline", ""}, {"cancel", ""}, {"decline", "api"}, {"cancel", "api"}, {"", "api"}, {"accept", "yes"}} {
 		if err := answer(a[0], a[1]); err == nil {
 			t.Errorf("%v is taken for consent", a)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 
 	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/schemas"
+	"clever-mcp/schemas/reflector"
 
 	"github.com/tiktoken-go/tokenizer"
 )
@@ -27,19 +29,25 @@ const (
 
 // Contracts are generated from the types: this test is the generator, with -update.
 func TestContracts(t *testing.T) {
-	reflector, err := schemas.NewReflector("clever-mcp/tools", ".")
+	r, err := reflector.New("clever-mcp/tools", ".")
 	if err != nil {
 		t.Fatal(err)
 	}
 	count := counter(t)
 	total, want := 0, map[string]bool{}
+	var served bytes.Buffer
 	for _, tool := range All() {
-		c, err := tool.Contract(reflector)
+		c, err := contractOf(tool, r)
+		if err != nil {
+			t.Fatalf("%s: %s", tool.Spec().Name, err)
+		}
+		line, err := schemas.Compact(c) // as it is served, without the tokens
 		if err != nil {
 			t.Fatal(err)
 		}
 		c.Tokens = count(c.Name + "\n" + c.Description + "\n" + string(c.InputSchema))
 		total += c.Tokens
+		fmt.Fprintf(&served, "%d %s\n", c.Tokens, line)
 		if c.Tokens > budgetOfTool {
 			t.Errorf("%s costs %d tokens, more than %d", c.Name, c.Tokens, budgetOfTool)
 		}
@@ -56,6 +64,7 @@ func TestContracts(t *testing.T) {
 		want[file] = true
 		golden(t, filepath.Join("../schemas", file), pretty.Bytes())
 	}
+	golden(t, "../schemas/served.txt", served.Bytes())
 	t.Logf("the default set costs %d tokens", total)
 	if total > budgetOfSet {
 		t.Errorf("the default set costs %d tokens, more than %d", total, budgetOfSet)
@@ -75,6 +84,23 @@ func TestContracts(t *testing.T) {
 			t.Errorf("%s is the contract of no tool: run go generate ./...", path)
 		}
 	}
+}
+
+func contractOf(tool Any, r *reflector.Reflector) (schemas.Contract, error) {
+	spec := tool.Spec()
+	in, out := tool.types()
+	c := schemas.Contract{Name: spec.Name, Title: spec.Title, Description: spec.Doc, Annotations: schemas.Annotations{
+		ReadOnly:    spec.Effect == catalogue.Reads,
+		Destructive: spec.Effect == catalogue.Destroys,
+		Idempotent:  spec.Idempotent,
+		OpenWorld:   !spec.Offline,
+	}}
+	var err error
+	if c.InputSchema, err = r.Input(in); err != nil {
+		return c, err
+	}
+	c.OutputSchema, err = r.Output(out)
+	return c, err
 }
 
 func counter(t *testing.T) func(string) int {

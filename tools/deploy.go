@@ -117,7 +117,7 @@ func runDeployApp(ctx context.Context, c *Call, in DeployAppInput) (DeployView, 
 	if err != nil {
 		return DeployView{}, err
 	}
-	view := DeployView{App: app.ID, Name: app.Name, Owner: app.Owner, Undo: undoDeploy(app, order, past), Notes: append(notes, c.aside(app, past)...)}
+	view := DeployView{App: app.ID, Name: app.Name, Owner: app.Owner, Undo: c.undoDeploy(app, order, past), Notes: append(notes, c.aside(app, past)...)}
 	view.Deployment, view.Commit, view.Outcome = uuid, order.Commit, "under_way"
 	if wait == 0 {
 		view.Verdict, view.Next = "The deployment was started.", lookAgain(app, uuid)
@@ -265,19 +265,19 @@ func (c *Call) aside(app App, past []cleverapi.Deployment) (notes []string) {
 }
 
 // undoDeploy is the call that deploys the commit that ran before, when it is
-// another one.
-func undoDeploy(app App, order cleverapi.NewDeployment, past []cleverapi.Deployment) string {
+// another one, or stops what was stopped.
+func (c *Call) undoDeploy(app App, order cleverapi.NewDeployment, past []cleverapi.Deployment) string {
 	for _, d := range past {
 		if d.State != "OK" || d.Action == "CANCEL" || d.Action == "NONE" {
 			continue
 		}
 		switch {
 		case d.Action == "UNDEPLOY":
-			return fmt.Sprintf("stop_app {%q: %q, %q: %q}: it was stopped before.", "app", app.ID, "owner", app.Owner)
+			return c.undo("stop_app", map[string]any{"app": app.ID, "owner": app.Owner})
 		case d.Commit == "" || order.Commit == "" || d.Commit == order.Commit:
 			return ""
 		}
-		return fmt.Sprintf("deploy_app {%q: %q, %q: %q, %q: %q}", "app", app.ID, "owner", app.Owner, "commit", d.Commit)
+		return c.undo("deploy_app", map[string]any{"app": app.ID, "owner": app.Owner, "commit": d.Commit})
 	}
 	return ""
 }

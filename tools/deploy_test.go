@@ -71,13 +71,13 @@ func TestUndoDeploy(t *testing.T) {
 		past         []cleverapi.Deployment
 		want         string
 	}{
-		{"another commit ran", commitC, []cleverapi.Deployment{failed, ok}, `deploy_app {"app": "app_1", "owner": "orga_1", "commit": "` + commitA + `"}`},
+		{"another commit ran", commitC, []cleverapi.Deployment{failed, ok}, `deploy_app {"app":"app_1","commit":"` + commitA + `","owner":"orga_1"}`},
 		{"the same commit ran", commitA, []cleverapi.Deployment{ok}, ""},
 		{"a restart", "", []cleverapi.Deployment{ok}, ""},
-		{"it was stopped", "", []cleverapi.Deployment{stopped, ok}, `stop_app {"app": "app_1", "owner": "orga_1"}: it was stopped before.`},
+		{"it was stopped", "", []cleverapi.Deployment{stopped, ok}, `stop_app {"app":"app_1","owner":"orga_1"}`},
 		{"the first one", commitA, nil, ""},
 	} {
-		if got := undoDeploy(app, cleverapi.NewDeployment{Commit: tt.commit}, tt.past); got != tt.want {
+		if got := (&Call{Deps: &Deps{}}).undoDeploy(app, cleverapi.NewDeployment{Commit: tt.commit}, tt.past); got != tt.want {
 			t.Errorf("%s: undo is %q, want %q", tt.name, got, tt.want)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 
 	"clever-mcp/cleverapi"
 	"clever-mcp/cleverapi/catalogue"
-	"clever-mcp/schemas"
 )
 
 // UpdateDomainsInput says what changes. Nothing at all shows what there is.
@@ -247,9 +246,7 @@ func (s *siteState) view(added []domain) DomainsView {
 	out.DNS, out.Warnings = append(out.DNS, records...), append(out.Warnings, warnings...)
 	if len(s.undo) > 0 {
 		s.undo["app"], s.undo["owner"] = s.app.ID, s.app.Owner
-		if args, err := schemas.Compact(s.undo); err == nil {
-			out.Undo = "update_domains " + string(args)
-		}
+		out.Undo = s.c.undo("update_domains", s.undo)
 	}
 	if s.app.Default {
 		out.Warnings = append(out.Warnings, "No app was named: this is the application of the working directory.")

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"clever-mcp/cleverapi"
 	"clever-mcp/cleverapi/catalogue"
-	"clever-mcp/schemas"
 )
 
 // SetEnvInput says what changes.
@@ -57,7 +55,7 @@ type EnvDelta struct {
 
 var setEnv = &Tool[SetEnvInput, EnvChange]{
 	Name: "set_env", Title: "Set environment variables", Toolset: "observe",
-	Doc:        `Sets and removes environment variables; instances see it after deploy_app. Old values are lost.`,
+	Doc:        `Sets and removes environment variables; instances see it after deploy_app.`,
 	Effect:     catalogue.Writes,
 	Idempotent: false, // generate draws a new value each time
 	Uses: []string{
@@ -81,7 +79,7 @@ func runSetEnv(ctx context.Context, c *Call, in SetEnvInput) (EnvChange, error) 
 		return EnvChange{}, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(in.From)) {
-		if wanted[name], err = c.fetch(ctx, name, in.From[name]); err != nil {
+		if wanted[name], err = c.fetch(ctx, app, name, in.From[name]); err != nil {
 			return EnvChange{}, err
 		}
 	}
@@ -112,7 +110,7 @@ func runSetEnv(ctx context.Context, c *Call, in SetEnvInput) (EnvChange, error) 
 	if app.Default {
 		out.Next = "This is the application of the working directory. " + out.Next
 	}
-	out.Undo = undoEnv(app, out.Changes)
+	out.Undo = c.undoEnv(app, before, out.Changes)
 	return out, nil
 }
 
@@ -226,26 +224,35 @@ func (c *Call) writeEnv(ctx context.Context, app App, before, wanted map[string]
 	return badArgument("The answer to the write was lost. The environment was read again: it is neither the old nor the wanted one, so somebody else changes it too.\nNext: look with get_env before going on.")
 }
 
-// undoEnv names the call that takes back what can be taken back. Old values are
-// in nobody's hands but their source's.
-func undoEnv(app App, changes []EnvDelta) string {
-	var added, lost []string
+// undoEnv is the call that brings back what was. Old values are kept here and
+// named by a handle; they never pass through the conversation.
+func (c *Call) undoEnv(app App, before map[string]string, changes []EnvDelta) string {
+	args := map[string]any{"app": app.ID, "owner": app.Owner}
+	var added []string
+	old := kept{caller: c.Caller.ID, app: app.ID, values: map[string]string{}}
 	for _, d := range changes {
 		if d.Change == "added" {
 			added = append(added, d.Name)
 		} else {
-			lost = append(lost, d.Name)
+			old.values[d.Name] = before[d.Name]
 		}
 	}
-	var said []string
-	if len(added) > 0 && len(added) <= 50 {
-		args, err := schemas.Compact(map[string]any{"app": app.ID, "owner": app.Owner, "unset": added})
-		if err == nil {
-			said = append(said, "set_env "+string(args)+" removes what was added.")
+	if len(added) > 0 {
+		args["unset"] = added
+	}
+	if len(old.values) > 0 {
+		handle := ""
+		if !c.Settings.OneShot {
+			handle = c.kept.keep(old)
 		}
+		if handle == "" {
+			return ""
+		}
+		from := map[string]string{}
+		for name := range old.values {
+			from[name] = "undo:" + handle
+		}
+		args["from"] = from
 	}
-	if len(lost) > 0 {
-		said = append(said, fmt.Sprintf("The old values of %s are not kept: set them again from their source.", strings.Join(atMost(lost, 20), ", ")))
-	}
-	return strings.Join(said, " ")
+	return c.undo("set_env", args)
 }

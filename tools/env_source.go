@@ -23,7 +23,7 @@ const maxValue = 64 << 10
 
 // fetch gets a value from where the reference says, so that it goes to Clever
 // Cloud without passing through the model. The value is secret from then on.
-func (c *Call) fetch(ctx context.Context, name, ref string) (string, error) {
+func (c *Call) fetch(ctx context.Context, app App, name, ref string) (string, error) {
 	kind, rest, ok := strings.Cut(ref, ":")
 	if !ok || rest == "" {
 		return "", badArgument("from.%s is not a reference. Use env:NAME, file:PATH, addon:ID/VARIABLE or generate:LENGTH.", name)
@@ -39,6 +39,8 @@ func (c *Call) fetch(ctx context.Context, name, ref string) (string, error) {
 		value, err = c.fromAddon(ctx, name, rest)
 	case "generate":
 		value, err = generate(name, rest)
+	case "undo":
+		value, err = c.fromUndo(app, name, rest)
 	default:
 		return "", badArgument("from.%s has the unknown kind %q. Use env:NAME, file:PATH, addon:ID/VARIABLE or generate:LENGTH.", name, clip(kind, 20))
 	}
@@ -143,6 +145,15 @@ func (c *Call) fromAddon(ctx context.Context, name, rest string) (string, error)
 		names = append(names, v.Name)
 	}
 	return "", badArgument("from.%s: the add-on %s (%s) has no variable %s; it has %s.", name, addon.Name, addon.ID, clip(variable, 64), list(names))
+}
+
+// fromUndo takes an old value of the same variable of the same application.
+func (c *Call) fromUndo(app App, name, handle string) (string, error) {
+	value, ok := c.kept.value(handle, c.Caller.ID, app.ID, name)
+	if !ok {
+		return "", badArgument("from.%s: there is no old value of it under %q: old values are kept until this server ends, for the application, the variable and the caller that they were of. Set it again from its source.", name, clip(handle, 40))
+	}
+	return value, nil
 }
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"

@@ -63,6 +63,8 @@ func (c *Call) next(err error) string {
 		return "the platform has trouble: try again in a minute; https://www.clevercloudstatus.com tells about incidents."
 	case errors.Is(err, cleverapi.ErrTimeout), errors.Is(err, cleverapi.ErrUnreachable):
 		return "try again; if it stays so, check the network and API_HOST."
+	case errors.Is(err, cleverapi.ErrUntrusted):
+		return "check API_HOST and AUTH_BRIDGE_HOST, and whether a proxy in between opens connections; the check cannot be switched off."
 	case errors.Is(err, cleverapi.ErrTooLarge):
 		return "ask for less: a filter or a limit in query, or one object instead of a list."
 	case errors.Is(err, cleverapi.ErrRedirect), errors.Is(err, cleverapi.ErrBadAnswer):
@@ -82,7 +84,10 @@ func (c *Call) signInAgain() string {
 		return "sign in again with clever-mcp login."
 	}
 	remedy := "sign in again with clever-mcp login"
-	if id.Profile == "" {
+	switch {
+	case id.Remedy != "":
+		remedy = id.Remedy
+	case id.Profile == "":
 		remedy = "set a good one there, or remove it to use the login of the clever CLI"
 	}
 	return fmt.Sprintf("the %s from %s was refused: it is wrong, expired or revoked; %s.", id.Kind(), id.Source, remedy)

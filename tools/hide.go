@@ -12,7 +12,6 @@ import (
 	"html"
 	"net/url"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,7 +29,7 @@ type Hider struct {
 	mu     sync.Mutex
 	known  map[string]bool // true: only a value of a variable
 	public map[string]struct{}
-	table  atomic.Pointer[strings.Replacer]
+	table  atomic.Pointer[marker]
 }
 
 // NewHider returns a Hider that knows nothing yet.
@@ -126,29 +125,7 @@ func (h *Hider) rebuild() {
 			pairs = append(pairs, form, mark)
 		}
 	}
-	h.table.Store(replacer(pairs))
-}
-
-// replacer puts longer forms first, so that no secret survives in part because
-// a shorter one that it contains was replaced.
-func replacer(pairs []string) *strings.Replacer {
-	type pair struct{ from, to string }
-	ps := make([]pair, 0, len(pairs)/2)
-	for i := 0; i < len(pairs); i += 2 {
-		ps = append(ps, pair{pairs[i], pairs[i+1]})
-	}
-	sort.Slice(ps, func(i, j int) bool {
-		a, b := ps[i], ps[j]
-		if len(a.from) != len(b.from) {
-			return len(b.from) < len(a.from)
-		}
-		return a.from < b.from
-	})
-	flat := make([]string, 0, len(pairs))
-	for _, p := range ps {
-		flat = append(flat, p.from, p.to)
-	}
-	return strings.NewReplacer(flat...)
+	h.table.Store(newMarker(pairs))
 }
 
 func forms(v string) []string {
@@ -223,6 +200,10 @@ var looks = []look{
 	{[]string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk-", "k_live_", "k_test_", "AKIA", "npm_", "SG."}, lazily(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{16,}|[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|AKIA[A-Z0-9]{16}|npm_[A-Za-z0-9]{30,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})\b`)},
 }
 
+// shortestForm is less than any of looks and authorization can match: most strings
+// of an answer are shorter. The nearest is oauth_token=x.
+const shortestForm = 13
+
 // userinfo finds the password of a URL: scheme://user:password@host.
 var userinfo = lazily(`\b([a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s/?#:@"'<>]*:)([^\s/?#@"'<>]+)@`)
 
@@ -241,7 +222,10 @@ func (h *Hider) Text(s string) string {
 
 func (h *Hider) secrets(s string) string {
 	if t := h.table.Load(); t != nil {
-		s = t.Replace(s)
+		s = t.replace(s)
+	}
+	if len(s) < shortestForm && !strings.Contains(s, "://") {
+		return s
 	}
 	for _, l := range looks {
 		if hasAny(s, l.words) {
@@ -278,6 +262,9 @@ func (h *Hider) passwords(s string) string {
 // JSON is Text for every string and member name of a JSON document. Numbers keep
 // their digits.
 func (h *Hider) JSON(raw json.RawMessage) json.RawMessage {
+	if h.nothingIn(string(raw)) {
+		return raw
+	}
 	var out bytes.Buffer
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
@@ -295,6 +282,36 @@ func (h *Hider) JSON(raw json.RawMessage) json.RawMessage {
 		return raw
 	}
 	return bytes.TrimSpace(out.Bytes())
+}
+
+// nothingIn tells whether no string of a document would change, without taking the
+// document apart: that is so for nearly all.
+func (h *Hider) nothingIn(doc string) bool {
+	for {
+		begin := strings.IndexByte(doc, '"')
+		if begin < 0 {
+			return true
+		}
+		doc = doc[begin:]
+		end, escaped := 1, false
+		for end < len(doc) && doc[end] != '"' {
+			if doc[end] == '\\' {
+				end, escaped = end+1, true
+			}
+			end++
+		}
+		if end >= len(doc) {
+			return false
+		}
+		text := doc[1:end]
+		if escaped && json.Unmarshal([]byte(doc[:end+1]), &text) != nil {
+			return false
+		}
+		if h.Text(text) != text {
+			return false
+		}
+		doc = doc[end+1:]
+	}
 }
 
 func (h *Hider) walk(v any) (any, bool) {

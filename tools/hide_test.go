@@ -131,8 +131,10 @@ func TestHideBody(t *testing.T) {
 			t.Errorf("%s is hidden: %s", kept, got)
 		}
 	}
-	if text := h.Text("log: innocent-looking"); strings.Contains(text, "innocent") {
-		t.Errorf("a value that was read once shows in a log: %s", text)
+	for _, read := range []string{"innocent-looking", "zX81kfjQ02mvB7sLq9"} {
+		if text := h.Text("log: " + read); strings.Contains(text, read) {
+			t.Errorf("a value that was read once shows in a log: %s", text)
+		}
 	}
 }
 
@@ -213,4 +215,25 @@ func FuzzVisible(f *testing.F) {
 			got = html.UnescapeString(got)
 		}
 	})
+}
+
+// The quick look over a document says that nothing is in it exactly when taking it
+// apart finds nothing.
+func TestNothingInAgreesWithWalk(t *testing.T) {
+	t.Parallel()
+	h := NewHider()
+	h.Learn(`pass"word\1`)
+	for _, doc := range []string{
+		`{}`, `[1,"a",null]`, `{"a":"pass\"word\\1"}`, `{"pass\"word\\1":1}`, `"postgres://u:secret@host/db"`, `"https://example.com/a?b=c"`,
+		`"\u202etxt"`, `"‮"`, `"a\\"`, `["\\","Bearer abcdefghijklmnop"]`, `{"k":"oauth_token=x"}`, `{"k":"&#x202e;"}`, `"sk-aaaaaaaaaaaaaaaa"`, `"é😀\n"`,
+	} {
+		var v any
+		if err := json.Unmarshal([]byte(doc), &v); err != nil {
+			t.Fatal(err)
+		}
+		_, changed := h.walk(v)
+		if got := h.nothingIn(doc); got == changed {
+			t.Errorf("nothingIn(%s) = %t, and taking it apart changes it: %t", doc, got, changed)
+		}
+	}
 }

@@ -37,7 +37,7 @@ func createFile(dir, name, extension string) (*newFile, error) {
 	return &newFile{path: path, f: f}, nil
 }
 
-// openNew makes a file, never over another one or through a link.
+// openNew never writes over a file or through a link that was put there.
 func openNew(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 }

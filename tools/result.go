@@ -33,6 +33,10 @@ func (r *Runner) succeed(c *Call, out any) Result {
 		return tooLong(c.tool.Name, n)
 	}
 	raw = c.Hide.JSON(raw)
+	if c.profile != "" {
+		quoted, _ := json.Marshal(c.profile) // a string
+		raw = splice(raw, profileName, string(quoted))
+	}
 	if n := Tokens(string(raw)); n > hardest {
 		return tooLong(c.tool.Name, n)
 	}
@@ -53,6 +57,12 @@ func (r *Runner) fail(c *Call, err error) Result {
 	if errors.As(err, &api) {
 		c.trace = api.RequestID
 	}
+	err = c.signInNeeded(err)
+	var page *pageNeeded
+	if errors.As(err, &page) {
+		c.outcome = OutcomeAsked
+		return r.openPage(c, page)
+	}
 	var ask *confirmationNeeded
 	if errors.As(err, &ask) {
 		return r.askFor(c, ask)
@@ -61,7 +71,15 @@ func (r *Runner) fail(c *Call, err error) Result {
 	if Tokens(text) > hardest {
 		return failed(fmt.Sprintf("%s ended with an error that is too long to show (%d bytes).\nNext: try again, or ask for less.", c.tool.Name, len(text)))
 	}
-	return failed(c.Hide.Text(text))
+	return failed(c.aboutProfile(c.Hide.Text(text)))
+}
+
+// aboutProfile says which account a text is about, where there is a choice.
+func (c *Call) aboutProfile(text string) string {
+	if c.profile == "" {
+		return text
+	}
+	return "Profile " + c.profile + ": " + text
 }
 
 func failed(text string) Result { return Result{Text: text, IsError: true} }

@@ -22,11 +22,20 @@ type Deps struct {
 	API *cleverapi.Client
 	// Identity tells which credential signs now. It makes no request.
 	Identity func(ctx context.Context) (Identity, error)
-	// Password and MFACode give what making an API token needs, from where the
-	// operator said; "" when the operator said nothing. Never from an argument.
-	Password func(ctx context.Context) (string, error)
-	MFACode  func(ctx context.Context) (string, error)
+	// Proofs give what making an API token needs besides the login.
+	Proofs   Proofs
 	TokenDir string // where new tokens are written, one 0600 file each
+	// Keyring keeps a token in the keyring of the system; nil where there is none.
+	Keyring func(name, value string) error
+	Tries   *Tries
+	// Desk opens pages for the person at this machine.
+	Desk *Desk
+	// SignIn opens a page to sign in, or returns the one that is open; nil where no
+	// browser of the user's reaches this process.
+	SignIn func() (SignInPage, error)
+	// Profiles are the accounts to choose from in each call; nil when there is no
+	// choice.
+	Profiles *Profiles
 	// DefaultApp is the application of the working directory's .clever.json; nil
 	// where there is no working directory of the user's.
 	DefaultApp func() (app, owner string, ok bool)
@@ -63,6 +72,9 @@ type Settings struct {
 	// FilesDir is where answers that are files go, one new 0600 file each. Empty:
 	// files are refused.
 	FilesDir string
+	// OneShot says that the process ends with its first call, so that nothing can
+	// be kept for a second one.
+	OneShot bool
 	// Scope, Forbidden and Ceilings are the bounds that the client has too: nil and
 	// zero bound nothing.
 	Scope     *cleverapi.Scope
@@ -77,6 +89,8 @@ type Identity struct {
 	Profile   string    // of the clever CLI; "" from elsewhere
 	OAuth     bool      // can sign with OAuth 1, which managing API tokens needs
 	Expires   time.Time // zero: not known
+	// Remedy is what to do when the credential is refused; "" for the usual.
+	Remedy string
 }
 
 // Kind says in words how requests are signed.
@@ -93,8 +107,9 @@ type Caller struct {
 	ID string
 	// Progress sends one step on; nil when nobody listens. It returns at once.
 	Progress func(Step)
-	// Elicit is set when the client can ask its user to type something.
-	Elicit bool
+	// Elicit is set when the client can ask its user to type something, ElicitURL
+	// when it can ask its user to open a page.
+	Elicit, ElicitURL bool
 	// Answer is what the user typed, when this call repeats one that asked.
 	Answer *Answer
 	// RequestID names the call in the log and the audit.
@@ -115,6 +130,9 @@ type Question struct {
 	Field   string // name of the one text field
 	Label   string
 	State   string // sealed; goes back unchanged
+	// URL is a page to open instead of a field to type in. Accepted means that the
+	// user was shown it, not that anything was done there.
+	URL string
 }
 
 // Answer is what came back for a Question.
@@ -149,8 +167,11 @@ type Call struct {
 	tool    Spec
 	digest  string // of tool and arguments, without confirm
 	confirm string // the handle that the arguments carried
+	opened  string // what the user answered when asked to open a page
+	profile string // the account, when there is a choice
 	files   []FileLink
 
+	kept    *keeper
 	outcome Outcome
 	trace   string // of the answer that made it fail
 	object  atomic.Pointer[string]
@@ -169,42 +190,96 @@ func (c *Call) Progress(s Step) {
 // Runner runs the tools of a process.
 type Runner struct {
 	deps  *Deps
+	kept  *keeper
 	set   []Any
 	tools map[string]*bound
 }
 
-// bound is a tool with its contract; the input schema is compiled by its first call.
+// bound is a tool with its contract as clients get it; the input schema is compiled
+// by its first call.
 type bound struct {
 	Any
 	spec     Spec
-	contract schemas.Contract
+	served   string
+	contract func() (schemas.Contract, error)
 	input    func() (*input, error)
 }
 
 // NewRunner binds tools to what they work with. Every tool needs its contract.
 func NewRunner(set []Any, deps *Deps) (*Runner, error) {
-	r := &Runner{deps: deps, set: set, tools: make(map[string]*bound, len(set))}
+	r := &Runner{deps: deps, kept: newKeeper(), set: set, tools: make(map[string]*bound, len(set))}
 	for _, t := range set {
 		spec := t.Spec()
-		contract, err := schemas.Load(spec.Name)
+		contract := sync.OnceValues(func() (schemas.Contract, error) {
+			c, err := schemas.Load(spec.Name)
+			if err == nil && deps.Profiles != nil {
+				c, err = withProfile(c)
+			}
+			return c, err
+		})
+		served, err := schemas.Served(spec.Name)
+		if err == nil && deps.Profiles != nil {
+			served, err = rendered(contract)
+		}
 		if err != nil {
 			return nil, err
 		}
-		r.tools[spec.Name] = &bound{Any: t, spec: spec, contract: contract, input: sync.OnceValues(func() (*input, error) {
-			return compileInput(spec.Name, contract.InputSchema)
+		r.tools[spec.Name] = &bound{Any: t, spec: spec, served: served, contract: contract, input: sync.OnceValues(func() (*input, error) {
+			c, err := contract()
+			if err != nil {
+				return nil, err
+			}
+			return compileInput(spec.Name, c.InputSchema)
 		})}
 	}
 	return r, nil
+}
+
+// With returns a runner of the same tools that works with other deps.
+func (r *Runner) With(deps *Deps) *Runner {
+	return &Runner{deps: deps, kept: newKeeper(), set: r.set, tools: r.tools}
+}
+
+// rendered is a contract as clients get it.
+func rendered(contract func() (schemas.Contract, error)) (string, error) {
+	c, err := contract()
+	if err != nil {
+		return "", err
+	}
+	c.Tokens = 0
+	raw, err := json.Marshal(c)
+	return string(raw), err
 }
 
 // Contract is what a client reads of one tool.
 type Contract = schemas.Contract
 
 // Contracts returns what a client reads of the tools, in the order of the set.
-func (r *Runner) Contracts() []Contract {
+func (r *Runner) Contracts() ([]Contract, error) {
 	out := make([]Contract, 0, len(r.set))
 	for _, t := range r.set {
-		out = append(out, r.tools[t.Spec().Name].contract)
+		c, err := r.tools[t.Spec().Name].contract()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// Served is a tool for a server to offer.
+type Served struct {
+	Name     string
+	ReadOnly bool
+	JSON     string // its contract, as clients get it
+}
+
+// Served returns the tools in the order of the set.
+func (r *Runner) Served() []Served {
+	out := make([]Served, 0, len(r.set))
+	for _, t := range r.set {
+		b := r.tools[t.Spec().Name]
+		out = append(out, Served{b.spec.Name, b.spec.Effect == catalogue.Reads, b.served})
 	}
 	return out
 }
@@ -216,7 +291,8 @@ func (r *Runner) Has(name string) bool { return r.tools[name] != nil }
 // arguments that do not fit, a refusal by policy, an error of the API, a panic.
 func (r *Runner) Call(ctx context.Context, name string, args json.RawMessage, caller Caller) (res Result) {
 	start := time.Now()
-	c := &Call{Deps: r.deps, Caller: caller, outcome: OutcomeRefused}
+	c := &Call{Deps: r.deps, Caller: caller, kept: r.kept, outcome: OutcomeRefused}
+	signIn := c.takeOpened()
 	defer func() {
 		if p := recover(); p != nil {
 			ref := newReference()
@@ -239,6 +315,9 @@ func (r *Runner) Call(ctx context.Context, name string, args json.RawMessage, ca
 	if r.deps.Settings.ReadOnly && t.spec.Effect != catalogue.Reads && !t.spec.AnyOperation {
 		return r.fail(c, errReadOnly(name))
 	}
+	if signIn {
+		c.afterSignIn(ctx)
+	}
 	out, err := t.run(ctx, c, in)
 	if err != nil {
 		return r.fail(c, err)
@@ -257,5 +336,8 @@ func (r *Runner) arguments(c *Call, t *bound, args json.RawMessage) (any, error)
 		return nil, err
 	}
 	c.digest, c.confirm = digest(t.spec.Name, clean)
+	if err := c.inProfile(clean); err != nil {
+		return nil, err
+	}
 	return t.decode(clean)
 }

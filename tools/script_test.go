@@ -138,6 +138,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`(Trace: |"request_id": ")[0-9A-Z]{26}`), "$1#"},
 	{regexp.MustCompile(`reference [0-9a-f]{12}`), "reference ############"},
 	{regexp.MustCompile(`END-[A-Z2-7]{12}`), "END-############"},
+	{regexp.MustCompile(`undo:[a-z2-7]{26}`), "undo:############"},
 }
 
 func (w *world) steady(text string) string {

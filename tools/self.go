@@ -18,8 +18,10 @@ type SelfView struct {
 	SignedIn    bool   `json:"signed_in"`
 	HowToSignIn string `json:"how_to_sign_in,omitempty"`
 
-	User          *UserView          `json:"user,omitempty"`
-	Credential    *CredentialView    `json:"credential,omitempty"`
+	User       *UserView       `json:"user,omitempty"`
+	Credential *CredentialView `json:"credential,omitempty"`
+	// What the argument profile takes, the active account first.
+	Profiles      []string           `json:"profiles,omitempty"`
 	Organisations []OrganisationView `json:"organisations"`
 	Server        ServerView         `json:"server"`
 }
@@ -80,9 +82,18 @@ func runGetSelf(ctx context.Context, c *Call, _ GetSelfInput) (SelfView, error) 
 	view := SelfView{Organisations: []OrganisationView{}, Server: ServerView{
 		Demo: c.Settings.Demo, ReadOnly: c.Settings.ReadOnly, ToolsOff: append([]string{}, c.Settings.Off...), Limits: c.Settings.limits(),
 	}}
+	names, err := c.accounts()
+	if err != nil {
+		return SelfView{}, err
+	}
+	view.Profiles = names
 	identity, err := c.Identity(ctx)
 	if errors.Is(err, cleverapi.ErrSignedOut) {
 		view.HowToSignIn = sentence(err.Error())
+		var page *pageNeeded
+		if errors.As(c.signInNeeded(err), &page) {
+			view.HowToSignIn = page.message + " " + page.url
+		}
 		return view, nil
 	}
 	if err != nil {
@@ -126,9 +137,9 @@ func credentialView(id Identity, now time.Time) *CredentialView {
 	v.Expires = id.Expires.UTC().Format(time.RFC3339)
 	switch left := id.Expires.Sub(now); {
 	case left <= 0:
-		v.Warning = "It has expired: sign in again."
+		v.Warning = "It has expired: sign in again with clever-mcp login."
 	case left < soon:
-		v.Warning = "It ends within two weeks: sign in again before."
+		v.Warning = "It ends within two weeks: sign in again before, with clever-mcp login."
 	}
 	return v
 }

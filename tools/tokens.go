@@ -5,12 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"time"
 
-	"clever-mcp/cleverapi"
 	"clever-mcp/cleverapi/catalogue"
 )
 
@@ -31,18 +29,20 @@ type NewTokenView struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
 	Expires string `json:"expires"`
-	// File that holds the value, readable by its owner alone.
-	File string `json:"file"`
+	// Where the value is.
+	Kept string `json:"kept"`
+	// The file, when it is in one.
+	File string `json:"file,omitempty"`
 	// How to use and how to undo it.
 	Use  string `json:"use"`
-	Undo string `json:"undo"`
+	Undo string `json:"undo,omitempty"`
 }
 
 var createToken = &Tool[CreateTokenInput, NewTokenView]{
 	Name: "create_token", Title: "Create an API token", Toolset: "account",
-	Doc:    `Makes an API token (Bearer) for scripts or CI, with the user's rights. The value goes to a new file that only its owner can read, never into the conversation; the answer says where. The account's password and second factor come from files that the operator named: do not ask the user for them. Without them the answer says where to make it by hand.`,
+	Doc:    `Makes an API token (Bearer) for scripts or CI, with the user's rights. The user types the account's password on a page of this machine that the answer links to, never here; repeat the same call to learn how it went. The value goes to a new file that only its owner can read, never into the conversation; the answer says where.`,
 	Effect: catalogue.Writes,
-	Uses:   []string{"GET /v2/self", "POST /api-tokens"},
+	Uses:   []string{"GET /v2/self", "GET /api-tokens", "POST /api-tokens"},
 	Run:    runCreateToken,
 }
 
@@ -50,6 +50,9 @@ func runCreateToken(ctx context.Context, c *Call, in CreateTokenInput) (NewToken
 	expires, err := ParseExpiry(in.Expires, c.Now())
 	if err != nil {
 		return NewTokenView{}, err
+	}
+	if page := c.Desk.find(c); page != nil {
+		return c.awaitToken(ctx, page)
 	}
 	identity, err := c.Identity(ctx)
 	if err != nil {
@@ -68,78 +71,85 @@ func runCreateToken(ctx context.Context, c *Call, in CreateTokenInput) (NewToken
 	if !user.HasPassword {
 		return NewTokenView{}, badArgument("The account %s has no password (it signs in through GitHub), and Clever Cloud wants one to make API tokens. Nothing was done.\nNext: the user sets one at %s/users/me/information, then try again.", user.Email, c.Settings.ConsoleURL)
 	}
-	password, code, err := c.proofs(ctx, in, user)
-	if err != nil {
+	wish := tokenWish{in, expires, user}
+	// The bridge answers this to a good signature only. It tells a refused login
+	// from a refused password, for which it has the same answer.
+	if _, err := c.API.APITokens.List(ctx); err != nil {
 		return NewTokenView{}, err
 	}
-
-	file, err := createFile(c.TokenDir, in.Name, ".token")
-	if err != nil {
-		return NewTokenView{}, fmt.Errorf("nothing was done: %w", err)
+	for {
+		typed, err := c.proofs(ctx, wish)
+		if err != nil {
+			return NewTokenView{}, err
+		}
+		if typed == nil {
+			return c.tokenByPage(wish)
+		}
+		made, err := c.makeToken(ctx, wish, *typed)
+		var wrong *WrongProofError
+		if errors.As(err, &wrong) && c.Proofs.Again != nil && wrong.Left > 0 {
+			c.Proofs.Again(wrong)
+			continue
+		}
+		if err == nil && c.Proofs.Show != nil {
+			c.Proofs.Show(made)
+		}
+		return made.NewTokenView, proofRefused(err)
 	}
-	defer file.discard()
-	token, err := c.API.APITokens.Create(ctx, cleverapi.NewAPIToken{
-		Email: user.Email, Password: password, MFACode: code,
-		Name: in.Name, Description: in.Description, ExpirationDate: expires,
-	})
-	if err != nil {
-		return NewTokenView{}, tokenRefused(err, in.Name)
-	}
-	c.about(token.ID)
-	c.Hide.Learn(token.Value)
-	_, err = io.WriteString(file, token.Value+"\n")
-	if err := errors.Join(err, file.keep()); err != nil {
-		return NewTokenView{}, fmt.Errorf("the token %s was made, but its value could not be written: %w; revoke it with clever-mcp token revoke %s", token.ID, err, token.ID)
-	}
-	return NewTokenView{
-		ID: token.ID, Name: cmp.Or(token.Name, in.Name), Expires: expires.Format(time.RFC3339), File: file.path,
-		Use:  fmt.Sprintf("CLEVER_API_TOKEN=$(cat %s), or the header Authorization: Bearer with the file's content, towards the auth bridge", shellQuote(file.path)),
-		Undo: fmt.Sprintf("clever-mcp token revoke %s, or raw_request DELETE /api-tokens/%s", token.ID, token.ID),
-	}, nil
 }
 
-// proofs gets the password and the code from where the operator said.
-func (c *Call) proofs(ctx context.Context, in CreateTokenInput, user cleverapi.User) (password, code string, err error) {
-	if password, err = c.Password(ctx); err != nil {
-		return "", "", err
+// Proofs give what making a token needs besides a login, from where the operator
+// said and never from an argument.
+type Proofs struct {
+	// Password and Code return "" when the operator said nothing.
+	Password func(ctx context.Context) (string, error)
+	Code     func(ctx context.Context) (string, error)
+	// Place is where the value goes; "" means a file.
+	Place Place
+	// Again is told what was wrong, when a person types and may try again; nil
+	// when what is wrong stays so.
+	Again func(wrong *WrongProofError)
+	// Show gets the token that was made, value included, for that person's eyes.
+	Show func(made MadeToken)
+}
+
+// proofs gets the password and the code from where the operator said; nil when
+// that is nowhere.
+func (c *Call) proofs(ctx context.Context, w tokenWish) (*Typed, error) {
+	password, err := c.Proofs.Password(ctx)
+	if err != nil || password == "" {
+		return nil, err
 	}
-	if password == "" {
-		return "", "", badArgument("Making a token needs the password of %s, and this server was given none. Nothing was done. Do not ask the user to type it here.\nNext: the user can %s. To let this tool do it, the operator starts the server with CLEVER_PASSWORD_FILE naming a file that holds the password.", user.Email, c.byHand(in))
-	}
+	typed := &Typed{Password: password, Place: c.Proofs.Place}
 	c.Hide.Learn(password)
-	if user.PreferredMFA == "" || user.PreferredMFA == "NONE" {
-		return password, "", nil
+	if !w.wantsCode() {
+		return typed, nil
 	}
-	if code, err = c.MFACode(ctx); err != nil {
-		return "", "", err
+	if typed.Code, err = c.Proofs.Code(ctx); err != nil {
+		return nil, err
 	}
-	if code == "" {
-		return "", "", badArgument("The account %s has two-factor authentication, and this server was given no code. Nothing was done. Do not ask the user to type it here.\nNext: the user can %s, or the operator names a file with a fresh code in CLEVER_MFA_CODE_FILE.", user.Email, c.byHand(in))
+	if typed.Code == "" {
+		return nil, badArgument("The account %s has two-factor authentication, and this server was given no code. Nothing was done. Do not ask the user to type it here.\nNext: the user can %s, or the operator names a file with a fresh code in CLEVER_MFA_CODE_FILE.", w.user.Email, c.byHand(w.in))
 	}
-	c.Hide.Learn(code)
-	return password, code, nil
+	c.Hide.Learn(typed.Code)
+	return typed, nil
+}
+
+// proofRefused puts into words what was wrong with what the operator's files hold.
+func proofRefused(err error) error {
+	var wrong *WrongProofError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	if wrong.Code {
+		return badArgument("Clever Cloud refused the two-factor code. No token was made.\nNext: the operator puts a fresh code into the file named by CLEVER_MFA_CODE_FILE; a code is good for half a minute.\nTrace: %s", wrong.Trace)
+	}
+	return badArgument("Clever Cloud refused the password that the operator's file holds. No token was made.\nNext: the operator corrects the file named by CLEVER_PASSWORD_FILE.\nTrace: %s", wrong.Trace)
 }
 
 // byHand says where a person makes the token without us.
 func (c *Call) byHand(in CreateTokenInput) string {
 	return fmt.Sprintf("make it in a terminal with clever-mcp token create %[2]s --expires %[3]s, or in the console (%[1]s/users/me/tokens)", c.Settings.ConsoleURL, shellQuote(in.Name), cmp.Or(in.Expires, "30d"))
-}
-
-// tokenRefused tells a refused password from a refused credential: both are 401.
-func tokenRefused(err error, name string) error {
-	var api *cleverapi.Error
-	if !errors.As(err, &api) {
-		return err
-	}
-	switch {
-	case api.Code == "invalid-credential":
-		return badArgument("Clever Cloud refused the password that the operator's file holds. No token was made.\nNext: the operator corrects the file named by CLEVER_PASSWORD_FILE.\nTrace: %s", api.RequestID)
-	case api.Code == "invalid-mfa-code":
-		return badArgument("Clever Cloud refused the two-factor code. No token was made.\nNext: the operator puts a fresh code into the file named by CLEVER_MFA_CODE_FILE; a code is good for half a minute.\nTrace: %s", api.RequestID)
-	case api.Kind == cleverapi.ErrUnknownOutcome:
-		return badArgument("The answer was lost after the request was sent: a token named %q may exist, and its value cannot be had any more.\nNext: look with raw_request GET /api-tokens and revoke it if it is there.", name)
-	}
-	return err
 }
 
 var duration = lazily(`^(\d{1,5})\s*(h|d|w|M|y)$`)

@@ -20,7 +20,6 @@ import (
 	"reflect"
 
 	"clever-mcp/cleverapi/catalogue"
-	"clever-mcp/schemas"
 )
 
 // Tool is one thing that an assistant can do.
@@ -46,8 +45,8 @@ type Any interface {
 	// decode checks and decodes arguments; run needs what decode returned.
 	decode(args json.RawMessage) (any, error)
 	run(ctx context.Context, c *Call, in any) (any, error)
-	// Contract generates the tool's contract, without the token count.
-	Contract(r *schemas.Reflector) (schemas.Contract, error)
+	// types are what the contract is generated from.
+	types() (in, out reflect.Type)
 }
 
 // Spec is a tool without its types.
@@ -56,11 +55,11 @@ type Spec struct {
 	Effect                    catalogue.Effect
 	Idempotent                bool
 	Uses                      []string
-	AnyOperation              bool
+	AnyOperation, Offline     bool
 }
 
 func (t *Tool[In, Out]) Spec() Spec {
-	return Spec{t.Name, t.Title, t.Toolset, t.Doc, t.Effect, t.Idempotent || t.Effect == catalogue.Reads, t.Uses, t.AnyOperation}
+	return Spec{t.Name, t.Title, t.Toolset, t.Doc, t.Effect, t.Idempotent || t.Effect == catalogue.Reads, t.Uses, t.AnyOperation, t.Offline}
 }
 
 func (t *Tool[In, Out]) decode(args json.RawMessage) (any, error) {
@@ -75,22 +74,6 @@ func (t *Tool[In, Out]) run(ctx context.Context, c *Call, in any) (any, error) {
 	return t.Run(ctx, c, in.(In))
 }
 
-func (t *Tool[In, Out]) Contract(r *schemas.Reflector) (schemas.Contract, error) {
-	in, err := r.Input(reflect.TypeFor[In]())
-	if err != nil {
-		return schemas.Contract{}, fmt.Errorf("%s: %w", t.Name, err)
-	}
-	out, err := r.Output(reflect.TypeFor[Out]())
-	if err != nil {
-		return schemas.Contract{}, fmt.Errorf("%s: %w", t.Name, err)
-	}
-	return schemas.Contract{
-		Name: t.Name, Title: t.Title, Description: t.Doc, InputSchema: in, OutputSchema: out,
-		Annotations: schemas.Annotations{
-			ReadOnly:    t.Effect == catalogue.Reads,
-			Destructive: t.Effect == catalogue.Destroys,
-			Idempotent:  t.Idempotent || t.Effect == catalogue.Reads,
-			OpenWorld:   !t.Offline,
-		},
-	}, nil
+func (t *Tool[In, Out]) types() (in, out reflect.Type) {
+	return reflect.TypeFor[In](), reflect.TypeFor[Out]()
 }

@@ -139,8 +139,11 @@ func newWorld(t testing.TB, o worldOptions) *world {
 			}
 			return id, nil
 		},
-		Password: func(context.Context) (string, error) { return password, nil },
-		MFACode:  func(context.Context) (string, error) { return o.MFACode, nil },
+		Proofs: Proofs{
+			Password: func(context.Context) (string, error) { return password, nil },
+			Code:     func(context.Context) (string, error) { return o.MFACode, nil },
+		},
+		Tries:    NewTries(),
 		TokenDir: w.dir, Hide: hide, Confirm: NewSealer(), Now: clock.Now,
 		Settings: Settings{ReadOnly: o.ReadOnly, ConfirmMode: ConfirmAny, ConsoleURL: "https://console.clever-cloud.com", Off: []string{}},
 		Log:      slog.New(slog.NewTextHandler(w.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),

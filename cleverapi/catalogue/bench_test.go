@@ -25,6 +25,6 @@ func BenchmarkIndex(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		newIndex(All(), byID(list))
+		newIndex(All(), byID(list), learned())
 	}
 }

@@ -14,7 +14,7 @@
 // The package makes no request and knows nothing about credentials.
 package catalogue
 
-//go:generate go test -run "^(TestGenerated|TestPacked)$" . -update
+//go:generate go test -run "^(TestGenerated|TestPacked|TestLessonsAreCurrent)$" . -update
 
 import (
 	"sort"
@@ -88,7 +88,7 @@ func newCatalogue(operations []Operation, records func() map[string]*record) *Ca
 		operations: operations,
 		records:    records,
 		router:     sync.OnceValue(func() map[string]*node { return route(operations) }),
-		index:      sync.OnceValue(func() *index { return newIndex(operations, records()) }),
+		index:      sync.OnceValue(func() *index { return newIndex(operations, records(), learned()) }),
 	}
 }
 

@@ -62,20 +62,25 @@ func TestPacked(t *testing.T) {
 			t.Errorf("%s.gz is not what is in %s: run go generate ./cleverapi/catalogue", name, name)
 			continue
 		}
-		var b bytes.Buffer
-		z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := z.Write(want); err != nil {
-			t.Fatal(err)
-		}
-		if err := z.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name+".gz", b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		pack(t, name+".gz", want)
+	}
+}
+
+func pack(t *testing.T, name string, text []byte) {
+	t.Helper()
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := z.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

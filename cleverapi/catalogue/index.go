@@ -20,6 +20,7 @@ type index struct {
 	things    map[string][]posting
 	rarity    map[string]float32 // of things
 	spelling  *spelling
+	lessons   *lessons
 }
 
 type doc struct {
@@ -27,6 +28,7 @@ type doc struct {
 	record   *record
 	resource [][]string // the main thing last; where one call is for several things, each of them
 	prior    float32
+	learns   []learns
 }
 
 type posting struct {
@@ -50,8 +52,8 @@ const (
 	spokenThing  = 0.5
 )
 
-func newIndex(operations []Operation, records map[string]*record) *index {
-	ix := &index{thesaurus: theThesaurus(), words: map[string][]posting{}, things: map[string][]posting{}, rarity: map[string]float32{}}
+func newIndex(operations []Operation, records map[string]*record, l *lessons) *index {
+	ix := &index{lessons: l, thesaurus: theThesaurus(), words: map[string][]posting{}, things: map[string][]posting{}, rarity: map[string]float32{}}
 	wordCounts, thingCounts := []map[string]float32{}, []map[string]float32{}
 	for _, op := range operations {
 		r := records[op.ID]
@@ -75,6 +77,9 @@ func newIndex(operations []Operation, records map[string]*record) *index {
 		ix.rarity[thing] = rarity(len(ix.docs), n)
 	}
 	ix.spelling = newSpelling(ix.thesaurus.words, wordCounts)
+	for i, d := range ix.docs {
+		ix.docs[i].learns = l.of(d)
+	}
 	return ix
 }
 

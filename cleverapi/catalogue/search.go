@@ -73,6 +73,9 @@ type query struct {
 	things map[string]float32
 	given  map[string]float32 // the things that the phrase gives an id of
 	deeds  map[string]float32 // by action of operations
+	said   map[string]float32 // the deeds by their names
+
+	small []string // words that mean nothing by themselves: who, until, plus
 
 	reads, changes float32 // the strongest deed of either kind
 	language       language
@@ -99,7 +102,9 @@ const (
 	stepped    = 0.8  // a word between those of an expression
 	aside      = 0.4  // what the right deed is worth when done to something else
 	strange    = 1.2  // an operation that has no use for an id that the phrase gives
+	untaught   = 2    // a word that nobody asked with, as of an operation newer than the lessons
 	notToEnd   = 0.4  // a deed that makes, in a phrase that ends something
+	doubtful   = 3    // the least score of an operation that no word speaks of
 	inQuestion = 0.5  // a deed of change in a question: "which apps are linked"
 )
 
@@ -112,12 +117,15 @@ func (ix *index) ask(phrase string) query {
 			ws[i].guessed = true
 		}
 	}
-	q := query{things: maps.Clone(things), given: things, deeds: map[string]float32{}}
+	q := query{things: maps.Clone(things), given: things, deeds: map[string]float32{}, said: map[string]float32{}}
 	var known uint64
 	q.language = languageOf(phrase)
 	for _, m := range ix.thesaurus.find(ws, q.language) {
 		if m.thing != "" {
 			q.things[m.thing] = max(q.things[m.thing], m.weight)
+		}
+		if m.thing == "" {
+			q.said[m.name] = max(q.said[m.name], m.weight)
 		}
 		for action, weight := range m.deed {
 			q.deeds[action] = max(q.deeds[action], weight*m.weight)
@@ -127,6 +135,7 @@ func (ix *index) ask(phrase string) query {
 	q.settle(question(ws))
 	for i, w := range ws {
 		if stopwords()[w.text].silent {
+			q.small = append(q.small, w.text)
 			continue
 		}
 		t := term{w, 1}
@@ -205,6 +214,9 @@ func (ix *index) rank(q query) []scored {
 	}
 	seen := make([]int32, len(ix.docs))
 	for i, t := range q.terms {
+		if ix.lessons.never(t) {
+			t.weight *= untaught
+		}
 		for _, k := range t.keysIn(q.language) {
 			for _, p := range ix.words[k] {
 				if seen[p.doc] != int32(i)+1 {
@@ -214,10 +226,12 @@ func (ix *index) rank(q query) []scored {
 			}
 		}
 	}
+	taught := ix.taught(q)
 	var out []scored
 	for i, e := range evidence {
-		if e > 0 {
-			out = append(out, scored{int32(i), e + ix.fit(q, ix.docs[i])})
+		score := e + ix.fit(q, ix.docs[i]) + lessonSize*taught[i]
+		if e > 0 || score > doubtful && len(q.terms) > 0 && ix.lessons.met(ix.docs[i]) {
+			out = append(out, scored{int32(i), score})
 		}
 	}
 	sort.Slice(out, func(i, j int) bool {

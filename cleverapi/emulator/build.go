@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -115,6 +116,11 @@ func (b *builder) organisation(me *user, so SeedOwner) {
 			continue
 		}
 		o.members = append(o.members, &member{user: u, role: cmp.Or(sm.Role, "DEVELOPER"), job: sm.Job})
+	}
+	for _, m := range o.members {
+		if !slices.Contains(roles(), m.role) {
+			b.wrong("%s has in %s the unknown role %q; there are %s", m.user.email, so.Name, m.role, strings.Join(roles(), ", "))
+		}
 	}
 	b.s.owners = append(b.s.owners, o)
 	b.fill(o, so)
@@ -333,15 +339,15 @@ func (b *builder) history(a *application, sa SeedApp) {
 	}
 }
 
-var placeholder = regexp.MustCompile(`\$(secret|hex)\(([0-9]{1,2})\)`)
+var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$(secret|hex)\(([0-9]{1,2})\)`) })
 
 // secrets replaces $secret(n) and $hex(n).
 func secrets(value string, parts ...string) string {
 	if !strings.Contains(value, "$") {
 		return value
 	}
-	return placeholder.ReplaceAllStringFunc(value, func(m string) string {
-		p := placeholder.FindStringSubmatch(m)
+	return placeholder().ReplaceAllStringFunc(value, func(m string) string {
+		p := placeholder().FindStringSubmatch(m)
 		n, _ := strconv.Atoi(p[2]) // one or two digits
 		if p[1] == "hex" {
 			return hexDigits(min(n, 64), parts...)
@@ -350,12 +356,12 @@ func secrets(value string, parts ...string) string {
 	})
 }
 
-var repetition = regexp.MustCompile(`\$repeat\(([0-9]{1,6}),([^)]*)\)`)
+var repetition = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$repeat\(([0-9]{1,6}),([^)]*)\)`) })
 
 // repeated replaces $repeat(n,text), so that a seed may have a line of 100 kB.
 func repeated(line string) string {
-	return repetition.ReplaceAllStringFunc(line, func(m string) string {
-		p := repetition.FindStringSubmatch(m)
+	return repetition().ReplaceAllStringFunc(line, func(m string) string {
+		p := repetition().FindStringSubmatch(m)
 		n, _ := strconv.Atoi(p[1]) // one to six digits
 		return strings.Repeat(p[2], min(n, (1<<20)/max(len(p[2]), 1)))
 	})

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -168,7 +169,7 @@ func listBuckets(_ *call, a *addon) (any, error) {
 	return bucketsView{each(a.buckets, (*bucket).view), len(a.buckets)}, nil
 }
 
-var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+var bucketName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`) })
 
 func (s *state) bucket(name string) *bucket {
 	for _, o := range s.owners {
@@ -190,7 +191,7 @@ func createBucket(c *call, a *addon) (any, error) {
 		return nil, err
 	}
 	switch {
-	case !bucketName.MatchString(b.Name) || strings.Contains(b.Name, ".."):
+	case !bucketName().MatchString(b.Name) || strings.Contains(b.Name, ".."):
 		return nil, cellarError(http.StatusBadRequest, "invalid-bucket-name", "%q is no name of a bucket", b.Name)
 	case c.state().bucket(b.Name) != nil:
 		return nil, cellarError(http.StatusConflict, "bucket-already-exists", "The bucket %s exists already", b.Name)

@@ -33,7 +33,7 @@ func setConfigProviderEnv(c *call, a *addon) (any, error) {
 	}
 	var env environment
 	for _, v := range list {
-		if !variableName.MatchString(v.Name) {
+		if !variableName().MatchString(v.Name) {
 			return nil, invalid("%q is not a valid name of a variable", v.Name)
 		}
 		env.set(v.Name, v.Value)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -98,7 +99,7 @@ func applyCoupon(c *call, o *owner) (any, error) {
 	return appliedCouponView{k.name, iso(c.now), iso(c.now), iso(c.now.AddDate(0, 3, 0)), c.user.id}, nil
 }
 
-var vatNumber = regexp.MustCompile(`^[A-Z]{2}[0-9A-Z]{8,12}$`)
+var vatNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z]{2}[0-9A-Z]{8,12}$`) })
 
 type vatCheckView struct {
 	Valid   bool   `json:"valid"`
@@ -112,7 +113,7 @@ func checkVAT(c *call) (any, error) {
 	if !strings.HasPrefix(vat, country) {
 		vat = country + vat
 	}
-	v := vatCheckView{Valid: vatNumber.MatchString(vat)}
+	v := vatCheckView{Valid: vatNumber().MatchString(vat)}
 	for _, o := range c.state().ownersOf(c.user) {
 		if v.Valid && o.billing.vat == vat {
 			v.Name, v.Address = o.billing.company, o.billing.address

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 func domainRoutes() routes {
@@ -19,7 +20,9 @@ func domainRoutes() routes {
 	}
 }
 
-var hostName = regexp.MustCompile(`^(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}$`)
+var hostName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}$`)
+})
 
 // parseDomain gives a domain the form in which it is kept: small letters, and
 // a slash after the host.
@@ -33,7 +36,7 @@ func parseDomain(s string) (string, error) {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return "", refuse("Domain cannot be an IP address or reverse DNS")
 	}
-	if !hostName.MatchString(host) {
+	if !hostName().MatchString(host) {
 		return "", refuse("Invalid domain")
 	}
 	return host + "/" + path, nil

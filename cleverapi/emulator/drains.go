@@ -306,7 +306,7 @@ type drainCheckView struct {
 
 func checkDrain(_ *call, d *drain) (any, error) {
 	if d.recipient.works() {
-		return drainCheckView{OK: true}, nil
+		return drainCheckView{true, orNull("The recipient answers")}, nil
 	}
 	return drainCheckView{false, orNull("The host of the recipient does not answer")}, nil
 }

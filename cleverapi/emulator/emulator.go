@@ -27,7 +27,7 @@
 // /v2/organisations/{id}/… serve /v2/self/… too.
 package emulator
 
-//go:generate go test -run ^TestServed$ -update .
+//go:generate go test -run "^(TestServed|TestSeedFormatIsDocumented)$" -update .
 
 import (
 	"fmt"

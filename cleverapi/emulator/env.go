@@ -3,6 +3,7 @@ package emulator
 import (
 	"net/http"
 	"regexp"
+	"sync"
 )
 
 func envRoutes() routes {
@@ -16,10 +17,10 @@ func envRoutes() routes {
 	}
 }
 
-var variableName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+var variableName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.-]+$`) })
 
 func checkVariable(name string) error {
-	if variableName.MatchString(name) {
+	if variableName().MatchString(name) {
 		return nil
 	}
 	return envInvalid(name)
@@ -63,7 +64,7 @@ func (c *call) readMap() (environment, error) {
 	var env environment
 	var wrong []string
 	for name, value := range m {
-		if !variableName.MatchString(name) {
+		if !variableName().MatchString(name) {
 			wrong = append(wrong, name)
 		}
 		env.set(name, value)

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -187,5 +189,62 @@ func TestKeyValueBelongsToItsAddon(t *testing.T) {
 	c.want(200, "DELETE", path, nil)
 	if got := r.do("GET a"); !strings.HasPrefix(got, "-NOAUTH") {
 		t.Errorf("the deleted add-on answers %s", got)
+	}
+}
+
+// Clients of the API and of the Redis protocol, while somebody else resets,
+// snapshots and restores the account.
+func TestManyClientsWhileTheAccountIsReplaced(t *testing.T) {
+	t.Parallel()
+	c, made := withKeyValue(t)
+	_, at := made("kv", "alpha")
+	all := c.e.Snapshot()
+	org, app := c.acme()
+	paths := []string{"/v2/summary", org + "/addons", app("api"), app("worker") + "/instances", org + "/applications"}
+	var clients sync.WaitGroup
+	for i := range 8 {
+		r := dialRedis(t, at.Host)
+		clients.Go(func() {
+			for j := range 25 {
+				req, err := http.NewRequestWithContext(t.Context(), "GET", c.base+paths[(i+j)%len(paths)], nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				req.Header.Set("Authorization", c.auth)
+				resp, err := http.DefaultTransport.RoundTrip(req)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, err := io.Copy(io.Discard, resp.Body); err != nil || resp.StatusCode != 200 {
+					t.Errorf("%s: %d %v", req.URL.Path, resp.StatusCode, err)
+				}
+				resp.Body.Close()
+			}
+		})
+		clients.Go(func() {
+			for range 50 {
+				r.do("AUTH " + passwordOf(at)) // refused while the seed's account has no such add-on
+				if got := r.do("INCR n"); !strings.HasPrefix(got, ":") && !strings.HasPrefix(got, "-NOAUTH") {
+					t.Errorf("INCR: %s", got)
+				}
+			}
+		})
+	}
+	for i := range 10 {
+		kept := c.e.Snapshot()
+		if i%2 == 0 {
+			if err := c.e.Reset(nil); err != nil {
+				t.Error(err)
+			}
+		}
+		c.e.Restore(kept)
+	}
+	clients.Wait()
+	c.e.Restore(all)
+	r := dialRedis(t, at.Host)
+	if got := r.do("AUTH "+passwordOf(at)) + r.do("INCR n"); got != "+OK:1" {
+		t.Errorf("restored, the add-on answers %s", got)
 	}
 }

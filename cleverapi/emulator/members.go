@@ -51,7 +51,7 @@ func (c *call) memberBody() (memberBody, error) {
 	if err := c.decode(&b); err != nil {
 		return b, err
 	}
-	if !slices.Contains([]string{"NONE", "ADMIN", "ACCOUNTING", "DEVELOPER", "MANAGER"}, b.Role) {
+	if !slices.Contains(roles(), b.Role) {
 		return b, invalid("The role %q does not exist", b.Role)
 	}
 	return b, nil

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -106,7 +107,9 @@ func unit(metric string) string {
 	return "percent"
 }
 
-var isoPeriod = regexp.MustCompile(`^P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?$`)
+var isoPeriod = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?$`)
+})
 
 // queryPeriod reads a duration such as P1D, PT1H or PT30S.
 func (c *call) queryPeriod(name string, otherwise time.Duration) (time.Duration, error) {
@@ -115,7 +118,7 @@ func (c *call) queryPeriod(name string, otherwise time.Duration) (time.Duration,
 		return otherwise, nil
 	}
 	var d time.Duration
-	if p := isoPeriod.FindStringSubmatch(s); p != nil {
+	if p := isoPeriod().FindStringSubmatch(s); p != nil {
 		for i, u := range []time.Duration{7 * day, day, time.Hour, time.Minute, time.Second} {
 			n, _ := strconv.Atoi(p[i+1]) // digits, or nothing
 			d += time.Duration(n) * u
@@ -207,7 +210,7 @@ func (c *call) metricsToken(of string) (any, error) {
 			return nil, invalid("The application %q does not exist", a)
 		}
 	}
-	p := isoPeriod.FindStringSubmatch(b.TTL)
+	p := isoPeriod().FindStringSubmatch(b.TTL)
 	if p == nil {
 		return nil, invalid("ttl should be a duration such as P5D, not %q", b.TTL)
 	}

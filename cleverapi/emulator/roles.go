@@ -18,6 +18,9 @@ const (
 	roleAccounting = "ACCOUNTING"
 )
 
+// roles are all that a member may have; NONE gives nothing.
+func roles() []string { return []string{"NONE", roleAdmin, roleAccounting, roleDeveloper, roleManager} }
+
 // The ids of refusals that concern administrators.
 const (
 	idAddAdmin    = 6451

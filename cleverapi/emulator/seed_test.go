@@ -24,6 +24,8 @@ func TestSeedsThatContradictThemselves(t *testing.T) {
 		{"unknown provider", user + "space: {addons: [{name: x, provider: oracle}]}", `"oracle"`},
 		{"unknown plan", user + "space: {addons: [{name: x, provider: kv, plan: gold}]}", `"gold"`},
 		{"unknown member", user + "organisations: [{name: O, members: [{email: z@example.com}]}]", "z@example.com"},
+		{"unknown role", user + "organisations: [{name: O, role: KING}]", `"KING"`},
+		{"unknown role of a member", user + "people: [{name: B, email: b@example.com}]\norganisations: [{name: O, members: [{email: b@example.com, role: king}]}]", `"king"`},
 		{"deployed before created", user + "space: {applications: [{name: x, type: node, since: 1d, deployed: 2d}]}", "before it was created"},
 	} {
 		seed, err := ReadSeed([]byte(tt.seed))

@@ -12,7 +12,7 @@ const passes = {
   '0.1.16': [...always, 'ping', 'server-initialize'],
   '0.2.0-alpha.12, 2025-11-25': [...always, 'ping', 'server-initialize', 'server-session-lifecycle'],
   '0.2.0-alpha.12, 2026-07-28': [
-    ...always, 'caching', 'http-header-validation', 'input-required-result-ignore-extra-params', 'input-required-result-missing-input-response',
+    ...always, 'caching', 'http-custom-header-server-validation', 'http-header-validation', 'input-required-result-ignore-extra-params', 'input-required-result-missing-input-response',
     'input-required-result-unsupported-methods', 'input-required-result-validate-input', 'sep-2164-resource-not-found',
   ],
 };

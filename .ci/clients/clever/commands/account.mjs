@@ -4,17 +4,12 @@ import { none } from './match.mjs';
 
 export const account = [
   { command: 'profile', checks: 'the user, valid until', run: 'profile', answers: { id: '{me}', email: 'camille.martin@example.com', isTokenValid: true } },
-  { command: 'profile list', checks: 'the one profile there is', run: 'profile list', answers: [{ alias: '$env', id: '{me}', isProfileActive: true }] },
-  { command: 'diag', checks: 'signed in as the user', run: 'diag', answers: { authState: 'authenticated' } },
+  { command: 'profile list', checks: 'that of the environment', run: 'profile list', answers: [{ alias: '$env', id: '{me}', isProfileActive: true }] },
+  { command: 'diag', checks: 'signed in as the user', run: 'diag', answers: { authState: 'authenticated', version: /^4\.11\./ } },
   { command: 'curl', checks: 'what is signed is answered', run: 'curl -s {API_HOST}/v2/self', prints: ['"id":"{me}"', 'camille.martin@example.com'] },
   {
     command: 'curl', checks: 'a body is sent', run: `curl -s -X PUT -H 'Content-Type: application/json' -d '{"value":"by curl"}' {API_HOST}{A:blog}/env/BY_CURL`,
     state: { '{A:blog}/env': [{ name: 'BY_CURL', value: 'by curl' }] },
-  },
-  {
-    command: 'login', checks: 'keeps a profile for a token and a secret',
-    run: 'login --alias other --token {CLEVER_TOKEN} --secret {CLEVER_SECRET} --api-host {API_HOST} --auth-bridge-host {AUTH_BRIDGE_HOST}',
-    prints: /Camille Martin|camille.martin@example.com/,
   },
   { command: 'emails', checks: 'the primary and the other addresses', run: 'emails', answers: { primary: 'camille.martin@example.com', secondary: ['camille@acme.example'] } },
   { command: 'emails add', checks: 'the address is there', run: 'emails add new@acme.example', state: { '/v2/self/emails': ['new@acme.example'] } },

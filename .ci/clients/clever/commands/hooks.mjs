@@ -8,13 +8,14 @@ const drain = { drain: [drains, /"id":"(drain_[^"]+)"/] };
 const consumers = (list) => ({ '/v2/summary': { organisations: [{ name: 'Acme Corp', consumers: list }] } });
 
 export const hooks = [
-  { command: 'drain', checks: "an application's, with status, execution and backlog", run: 'drain --app storefront', answers: [{ kind: 'LOG', recipient: { type: 'SYSLOG_TCP' }, status: { status: 'ENABLED' }, execution: {}, backlog: {} }] },
+  { command: 'drain', checks: "an application's, with status, execution and backlog", run: 'drain --app storefront', answers: [{ kind: 'LOG', recipient: { type: 'SYSLOG_TCP' }, status: { status: 'ENABLED' }, execution: { status: 'RUNNING', attempt: 0, maxAttempt: 10 }, backlog: { msgBacklog: 0, msgRateOut: /^\d/ } }] },
   { command: 'drain', checks: 'as a text', run: 'drain --app storefront', prints: [/drain_/, /syslog\.acme\.example/, /ENABLED/i] },
   { command: 'drain create', checks: 'over HTTP, with a user and a password', run: 'drain create raw-http https://logs.example.com/in --username ci --password pass --app {api}', state: { [drains]: [{ recipient: { type: 'RAW_HTTP', url: 'https://logs.example.com/in', username: 'ci' } }] } },
   { command: 'drain create', checks: 'Elasticsearch with an index', run: 'drain create elasticsearch https://es.example.com/_bulk --username ci --password pass --index-prefix shop --app {api}', state: { [drains]: [{ recipient: { type: 'ELASTICSEARCH', index: 'shop' } }] } },
   { command: 'drain create', checks: "for an add-on", run: 'drain create syslog-tcp tcp://logs.example.com:1514 --addon {shop-db}', state: { '/v4/drains/organisations/{Acme Corp}/resources/{shop-db.realId}/drains': [{ recipient: { type: 'SYSLOG_TCP' } }] } },
-  { command: 'drain get', checks: 'one drain', find: drain, run: 'drain get {drain} --app {api}', answers: { id: '{drain}', resourceId: '{api}', kind: 'LOG' } },
-  { command: 'drain check', checks: 'whether the recipient answers', run: 'drain check {drain} --app {api}', prints: /Probe: / },
+  { command: 'drain get', checks: 'one drain', find: drain, run: 'drain get {drain} --app {api}', answers: { id: '{drain}', resourceId: '{api}', kind: 'LOG', recipient: { type: 'RAW_HTTP', url: 'https://logs.example.com/in' }, status: { status: 'ENABLED' }, execution: { status: 'RUNNING' } } },
+  { command: 'drain check', checks: 'whether the recipient answers', run: 'drain check {drain} --app {api}', prints: /Probe: OK/ },
+  { command: 'drain check', checks: 'the same as JSON', run: 'drain check {drain} --app {api}', answers: { ok: true } },
   { command: 'drain disable', checks: 'its state', run: 'drain disable {drain} --app {api}', state: { [`${drains}/{drain}`]: { status: { status: 'DISABLED' } } }, within: 5 },
   { command: 'drain enable', checks: 'its state', run: 'drain enable {drain} --app {api}', state: { [`${drains}/{drain}`]: { status: { status: 'ENABLED' } } }, within: 5 },
   { command: 'drain remove', checks: 'the drain is gone', run: 'drain remove {drain} --app {api}', state: { [drains]: none({ id: '{drain}' }) }, within: 5 },

@@ -29,7 +29,7 @@ export const variables = [
   { command: 'domain overview', checks: 'the domains of every owner', run: 'domain overview', prints: [/api\.acme\.example/, /studio-nuage\.example/, /camille\.example/] },
   { command: 'domain diag', checks: 'what the load balancer wants, and that a domain does not resolve', run: 'domain diag --app storefront', refuses: /acme\.example\/[^]*Add these A records:\s+203\.0\.113\.\d+[^]*misconfigured/ },
   { command: 'domain rm', checks: 'the domain is gone', run: 'domain rm ci.example.com/shop --app storefront', state: { '{A:storefront}/vhosts': none({ fqdn: /^ci\.example\.com/ }) } },
-  { command: 'tcp-redirs', checks: 'namespace and port', run: 'tcp-redirs --app worker', answers: [{ namespace: 'default' }] },
+  { command: 'tcp-redirs', checks: 'namespace and port', run: 'tcp-redirs --app worker', answers: [{ namespace: 'default', port: /^\d{4,5}$/ }] },
   { command: 'tcp-redirs list-namespaces', checks: 'those of the organisation', run: 'tcp-redirs list-namespaces --app worker', answers: [{ namespace: 'default' }] },
   { command: 'tcp-redirs add', checks: 'a port is given', run: 'tcp-redirs add --namespace default --app storefront', prints: /\d{4,5}/, state: { '{A:storefront}/tcpRedirs': [{ namespace: 'default', port: /^\d{4,5}$/ }] } },
   { command: 'tcp-redirs remove', checks: 'the port is free again', find: { port: ['{A:storefront}/tcpRedirs', /"port":(\d+)/] }, run: 'tcp-redirs remove --namespace default {port} --app storefront', state: { '{A:storefront}/tcpRedirs': { length: 0 } } },

@@ -1,22 +1,25 @@
-package schemas
+// Package reflector generates contracts from the Go types of tools. It reads source
+// code, so it serves go generate and tests, and is no part of the program.
+package reflector
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
 
+	"clever-mcp/schemas"
+
 	"github.com/invopop/jsonschema"
 )
 
 // Reflector turns Go types into schemas, with the comments of the fields as
-// descriptions. It reads source code, so it serves go generate and tests only.
+// descriptions.
 type Reflector struct{ comments jsonschema.Reflector }
 
-// NewReflector reads the comments of the packages found under root/dir for each
+// New reads the comments of the packages found under root/dir for each
 // dir, root being the folder of module.
-func NewReflector(module string, dirs ...string) (*Reflector, error) {
+func New(module string, dirs ...string) (*Reflector, error) {
 	r := &Reflector{}
 	for _, dir := range dirs {
 		if err := r.comments.AddGoComments(module, dir, jsonschema.WithFullComment()); err != nil {
@@ -38,7 +41,7 @@ func (r *Reflector) Input(t reflect.Type) (json.RawMessage, error) {
 			p.Extras = map[string]any{headerKeyword: header}
 		}
 	}
-	return Compact(s)
+	return schemas.Compact(s)
 }
 
 // headerKeyword names the HTTP header, Mcp-Param-…, in which clients since
@@ -53,7 +56,7 @@ func (r *Reflector) Output(t reflect.Type) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Compact(s)
+	return schemas.Compact(s)
 }
 
 func (r *Reflector) schema(t reflect.Type, grows bool) (*jsonschema.Schema, error) {
@@ -63,6 +66,7 @@ func (r *Reflector) schema(t reflect.Type, grows bool) (*jsonschema.Schema, erro
 		ExpandedStruct:            true,
 		AllowAdditionalProperties: grows,
 		CommentMap:                joined(r.comments.CommentMap),
+		Mapper:                    anyKind,
 	}
 	s := reflector.ReflectFromType(t)
 	s.Version = ""
@@ -82,13 +86,18 @@ func joined(comments map[string]string) map[string]string {
 	return out
 }
 
-// Compact marshals v on one line and leaves <, > and & as they are.
-func Compact(v any) (json.RawMessage, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
+// anyKind is the schema of what may be JSON of several kinds. It names the kinds,
+// because clients refuse a schema that is a bare true.
+func anyKind(t reflect.Type) *jsonschema.Schema {
+	switch t {
+	case reflect.TypeFor[schemas.AnyJSON]():
+		return kinds("object", "array", "string", "number", "boolean", "null")
+	case reflect.TypeFor[schemas.BodyJSON]():
+		return kinds("object", "array", "string")
 	}
-	return bytes.TrimSpace(b.Bytes()), nil
+	return nil
+}
+
+func kinds(names ...string) *jsonschema.Schema {
+	return &jsonschema.Schema{Extras: map[string]any{"type": names}}
 }

@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"testing"
+
+	"clever-mcp/cleverapi/catalogue"
+	"clever-mcp/tools"
+
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+// onlyReads holds that an account was asked for nothing but reads.
+func (p *planted) onlyReads(t *testing.T) {
+	t.Helper()
+	asked := p.emulator.Requests()
+	for _, r := range asked {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			t.Errorf("%s %s was sent", r.Method, r.Path)
+		}
+		// Some GETs change something.
+		if op, known := catalogue.Lookup(r.Operation); known && op.Effect != catalogue.Reads {
+			t.Errorf("%s was sent", op.ID)
+		}
+	}
+	if len(asked) < 100 {
+		t.Errorf("only %d requests were made", len(asked))
+	}
+}
+
+// A server that is read-only sends nothing but GET and HEAD, whatever is called.
+func TestReadOnlySweep(t *testing.T) {
+	t.Parallel()
+	for _, seed := range []string{"demo", "broken", "hostile"} {
+		t.Run(seed, func(t *testing.T) {
+			t.Parallel()
+			p := plant(t, seed, served(t))
+			p.flags = append(p.flags, "--read-only")
+			transport, _, stop := p.serve(t, "stdio", io.Discard)
+			session := connect(t, transport, nil)
+			sweep(t, p, func(tool string, args map[string]any) string {
+				res, err := session.CallTool(t.Context(), &sdk.CallToolParams{Name: tool, Arguments: args})
+				if err != nil {
+					return err.Error()
+				}
+				return textOf(res)
+			}, seed == "demo")
+			attach(t, session, p)
+			session.Close()
+			stop()
+			p.onlyReads(t)
+		})
+	}
+}
+
+// The filter of tools, the tool layer and the request chain each keep a server
+// read-only. Without the filter, and without the layer below it too, the sweep
+// still sends nothing but reads; nor does it when the chain is the layer that is
+// away.
+func TestReadOnlySweepWithoutALayer(t *testing.T) {
+	t.Parallel()
+	for name, away := range map[string]struct{ filter, layer, chain bool }{
+		"filter":           {filter: true},
+		"filter and layer": {filter: true, layer: true},
+		"filter and chain": {filter: true, chain: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := plant(t, "demo", served(t))
+			proc := &Process{Stderr: io.Discard, Getenv: func(name string) string { return p.env[name] }}
+			o, err := open(proc, &settings{readOnly: !away.chain, confirm: "any", tokenDir: p.dir, filesDir: p.dir, allowDirs: []string{p.dir + "/values"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.deps.Settings.ReadOnly = !away.layer
+			runner, err := tools.NewRunner(tools.All(), o.deps)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sweep(t, p, func(tool string, args map[string]any) string {
+				raw, err := json.Marshal(args)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return runner.Call(context.Background(), tool, raw, tools.Caller{ID: "sweep"}).Text
+			}, false)
+			p.onlyReads(t)
+		})
+	}
+}

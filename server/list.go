@@ -1,0 +1,67 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+)
+
+// The list of tools is the same for the life of a process and JSON since it was
+// built. The library would take it apart and put it together for each client, which
+// is most of the time that a first tools/list takes. So it answers with an empty
+// list, and the tools are put in where that stands.
+
+var (
+	anyObject = json.RawMessage(`{"type":"object"}`)
+	noTools   = []byte(`"tools":[]`)
+)
+
+// emptyList makes the library answer tools/list without tools.
+func emptyList() *mcpserver.Hooks {
+	hooks := &mcpserver.Hooks{}
+	hooks.AddAfterListTools(func(_ context.Context, _ any, _ *mcp.ListToolsRequest, result *mcp.ListToolsResult) {
+		result.Tools = []mcp.Tool{}
+	})
+	return hooks
+}
+
+// declareArguments tells the library what the tools take, by which it compares the
+// headers of a request with its arguments.
+func (s *Server) declareArguments() {
+	for _, t := range s.set {
+		var contract struct {
+			InputSchema json.RawMessage `json:"inputSchema"`
+		}
+		if err := json.Unmarshal([]byte(t.JSON), &contract); err != nil {
+			panic("the contract of " + t.Name + ": " + err.Error()) // a test would have met it
+		}
+		s.mcp.AddTool(mcp.Tool{Name: t.Name, RawInputSchema: contract.InputSchema}, s.handle)
+	}
+}
+
+// withTools puts the tools into an answer to tools/list. Nothing before them in it
+// comes from a client: the id is a string or a number.
+func (s *Server) withTools(method string, answer []byte) []byte {
+	if s.set == nil || method != string(mcp.MethodToolsList) {
+		return answer
+	}
+	before, after, found := bytes.Cut(answer, noTools)
+	if !found {
+		return answer // an error
+	}
+	size := len(answer) + len(s.set)
+	for _, t := range s.set {
+		size += len(t.JSON)
+	}
+	list := append(append(make([]byte, 0, size), before...), `"tools":[`...)
+	for i, t := range s.set {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = append(list, t.JSON...)
+	}
+	return append(append(list, ']'), after...)
+}
