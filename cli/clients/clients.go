@@ -45,7 +45,7 @@ func All() []Client {
 	return []Client{
 		{
 			ID: "claude-code", Title: "Claude Code", Docs: "https://code.claude.com/docs/en/mcp", Restart: "Start a new session.",
-			user:    func(p Place) string { return p.home(".claude.json") },
+			user:    func(p Place) string { return p.under("CLAUDE_CONFIG_DIR", p.Home, ".claude.json") },
 			project: func(p Place) string { return p.here(".mcp.json") },
 			format:  jsonObject{path: []string{"mcpServers"}, kind: "stdio"},
 		},
@@ -144,8 +144,18 @@ func (c Client) Find(content []byte, name string) (e Entry, ok bool, err error) 
 	return Entry{}, false, nil
 }
 
-// Entries reads the servers of a configuration, as far as they are programs to start.
-func (c Client) Entries(content []byte) ([]Entry, error) { return c.format.entries(content) }
+// Entries reads the servers of a client's file, as far as they are programs to
+// start. exists is false when there is no file.
+func (c Client) Entries(file string) (all []Entry, exists bool, err error) {
+	change, err := read(file)
+	if err != nil || change.Before == nil {
+		return nil, false, err
+	}
+	if all, err = c.format.entries(change.Before); err != nil {
+		err = fmt.Errorf("%s cannot be read: %w", file, err)
+	}
+	return all, true, err
+}
 
 // Snippet is what a person would write into the file by hand.
 func (c Client) Snippet(e Entry) string {
