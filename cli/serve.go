@@ -77,6 +77,7 @@ func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 	}
 	s.remote = v.http != ""
 	s.pages = v.loopback()
+	s.reachable = !v.loopback()
 	o, err := open(p, s)
 	if err != nil {
 		return cannotStart(err)

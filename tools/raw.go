@@ -92,26 +92,19 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 		}
 	}
 	if op.Effect == catalogue.Destroys && raw.Method != http.MethodGet && raw.Method != http.MethodHead {
-		if err := c.ConfirmPlan(rawPlan(raw, op, known)); err != nil {
+		req, err := c.API.RawSending(ctx, raw)
+		if err != nil {
+			return RawAnswer{}, err
+		}
+		plan, err := c.rawPlan(ctx, raw, req)
+		if err != nil {
+			return RawAnswer{}, err
+		}
+		if err := c.ConfirmPlan(plan); err != nil {
 			return RawAnswer{}, err
 		}
 	}
 	return c.perform(ctx, op, raw, code)
-}
-
-func rawPlan(raw cleverapi.RawRequest, op catalogue.Operation, known bool) Plan {
-	target := raw.Path
-	// In the order of the path: the plan must be the same when it is confirmed.
-	for _, name := range catalogue.ParamNames(raw.Path) {
-		target += " " + raw.Params[name]
-	}
-	plan := Plan{Action: "send " + raw.Method + " " + raw.Path, Kind: "object", ID: target, Name: lastSegment(raw, op)}
-	if known {
-		plan.Losses = []string{"The catalogue says that this operation destroys something or stops a service: " + op.ID + "."}
-	} else {
-		plan.Losses = []string{"The catalogue does not know this operation, so nobody can say what it does."}
-	}
-	return plan
 }
 
 // lastSegment is what a person types to agree: the ID at the end of the path.
