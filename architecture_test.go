@@ -28,7 +28,8 @@ var mayImport = map[string][]string{
 	"bench":               {"cleverapi/emulator"},
 	"bench/mcpgo":         {},
 	"bench/raw":           {},
-	"cli":                 {"auth", "schemas", "cleverapi", "cleverapi/catalogue", "cleverapi/emulator", "tools", "server"},
+	"cli/clients":         {},
+	"cli":                 {"cli/clients", "auth", "schemas", "cleverapi", "cleverapi/catalogue", "cleverapi/emulator", "tools", "server"},
 }
 
 // Libraries that one package alone knows.

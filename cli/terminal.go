@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 )
@@ -51,6 +53,30 @@ func hiddenPrompt(in *os.File, out io.Writer) func(ctx context.Context, prompt s
 			return l.text, l.err
 		case <-ctx.Done():
 			return "", ctx.Err() // the reader stays behind
+		}
+	}
+}
+
+// confirmPrompt asks a question on a terminal that anything but yes answers with
+// no; nil when in is none.
+func confirmPrompt(in *os.File, out io.Writer) func(ctx context.Context, question string) (bool, error) {
+	if !isTerminal(in) {
+		return nil
+	}
+	return func(ctx context.Context, question string) (bool, error) {
+		fmt.Fprintf(out, "%s [y/N] ", question)
+		typed := make(chan string, 1)
+		go func() {
+			line, _ := bufio.NewReader(in).ReadString('\n')
+			typed <- line
+		}()
+		select {
+		case line := <-typed:
+			line = strings.ToLower(strings.TrimSpace(line))
+			return line == "y" || line == "yes", nil
+		case <-ctx.Done():
+			fmt.Fprintln(out)
+			return false, ctx.Err()
 		}
 	}
 }
