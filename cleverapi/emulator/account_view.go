@@ -67,6 +67,7 @@ type appRecordView struct {
 
 type deploymentRecordView struct {
 	Action  string `json:"action"`
+	Cause   string `json:"cause"`
 	State   string `json:"state"`
 	Commit  string `json:"commit"`
 	Failure string `json:"failure,omitempty"`
@@ -139,7 +140,7 @@ func (a *application) record(now time.Time) appRecordView {
 		Drains:       each(a.drains, func(d *drain) string { return d.id }),
 		Ports:        len(a.redirections),
 		Deployments: each(a.deployments, func(d *deployment) deploymentRecordView {
-			return deploymentRecordView{d.action, d.state(now), d.commit, d.failure}
+			return deploymentRecordView{d.action, d.cause, d.state(now), d.commit, d.failure}
 		}),
 	}
 	if a.separateBuild {
