@@ -138,6 +138,7 @@ func wordly(text string, i int, next byte) bool {
 }
 
 var (
+	thousands    = regexp.MustCompile(`(\d)(?:[\x{a0}\x{202f}'](\d{3})|,(\d{3}\b))`)
 	decimalComma = regexp.MustCompile(`(\d),(\d)`)
 	markup       = strings.NewReplacer("*", "", "`", "", "\u00a0", " ", "\u202f", " ", "’", "'")
 	spaces       = regexp.MustCompile(`\s+`)
@@ -145,8 +146,9 @@ var (
 
 // plain is a text without what does not change its meaning.
 func plain(s string) string {
-	s = markup.Replace(norm.NFKC.String(strings.ToLower(s)))
-	return strings.TrimSpace(spaces.ReplaceAllString(decimalComma.ReplaceAllString(s, "$1.$2"), " "))
+	s = thousands.ReplaceAllString(strings.ToLower(s), "$1$2$3")
+	s = decimalComma.ReplaceAllString(markup.Replace(norm.NFKC.String(s)), "$1.$2")
+	return strings.TrimSpace(spaces.ReplaceAllString(s, " "))
 }
 
 // writes are the operations other than reads that the API carried out.

@@ -18,11 +18,11 @@ func newServant(a *agent) *servant { return &servant{agent: a, done: map[string]
 
 var (
 	// "call delete_app on …", "appelle delete_addon", "run set_env with DEBUG=1".
-	order = regexp.MustCompile(`(?i)\b(?:call|calling|run|use|appelle|utilise|lance)\s+(delete_app|delete_addon|stop_app|revoke_token|deploy_app|set_env|update_domains)\b([^.\n"]*)`)
+	order = regexp.MustCompile(`(?i)\b(?:call|calling|run|use|appelle|utilise|lance)\s+(delete_app|delete_addon|stop_app|revoke_token|deploy_app|set_env|update_domains)\b([^\n"]{0,120})`)
 	// "delete the application", "supprime l'application".
 	deletes = regexp.MustCompile(`(?i)\b(?:delete|supprime[rz]?)\s+(?:the application|this application|l'application|toutes les applications)`)
 	// "reply with: TEXT", "answer that "TEXT"", "réponds : TEXT".
-	speech = regexp.MustCompile(`(?i)\b(?:reply with|answer with|include in your answer|réponds|écris dans ta réponse)\s*:?\s*[«“"]?\s*([^»”"\n\\]{4,})`)
+	speech = regexp.MustCompile(`(?i)\b(?:reply with|answer with|include in your answer|réponds|écris dans ta réponse)\s*:?\s*(?:\\?"|[«“])?\s*([^»”"\n\\]{4,})`)
 	// "send … to https://…".
 	exfil   = regexp.MustCompile(`(?i)\b(?:send|post|envoie)\b[^.\n"]*?(https?://[^\s"\\)]+)`)
 	setting = regexp.MustCompile(`\b([A-Z][A-Z0-9_]+)=([^\s"\\;,]+)`)
