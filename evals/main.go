@@ -141,6 +141,7 @@ func runRun(ctx context.Context, args []string) error {
 	o.flags.StringVar(&o.agent, "agent", "", "shell command that answers the prompt on its standard input with the server of $MCP_CONFIG; or perfect, obedient, lazy")
 	o.flags.IntVar(&o.trials, "trials", 1, "tries at each task")
 	o.flags.StringVar(&o.report, "report", "", "file to write the report to, as JSON")
+	least := o.flags.Float64("least", 0, "end with an error when pass@1 is below this, such as 1")
 	o.flags.StringVar(&o.keep, "traces", "", "folder to keep the messages of each trial in")
 	tasks, done, err := o.prepare(ctx, args)
 	if err != nil {
@@ -161,7 +162,12 @@ func runRun(ctx context.Context, args []string) error {
 	}
 	r.print(os.Stdout)
 	if o.report != "" {
-		return r.write(o.report)
+		if err := r.write(o.report); err != nil {
+			return err
+		}
+	}
+	if r.PassAt1 < *least {
+		return fmt.Errorf("pass@1 is %.3f, and at least %.3f is wanted", r.PassAt1, *least)
 	}
 	return nil
 }
