@@ -38,8 +38,12 @@ var onlyIn = map[string]string{
 	"github.com/dghubble/oauth1":    "auth",
 	"github.com/invopop/jsonschema": "schemas",
 	"github.com/itchyny/gojq":       "tools",
+	"github.com/go-json-experiment": "cleverapi",
 	"github.com/spf13/cobra":        "cli",
+	"github.com/zalando/go-keyring": "cli",
+	"golang.org/x/term":             "cli",
 	"os/exec":                       "cli",
+	"math/rand/v2":                  "cleverapi", // how long to wait before another try, and nothing else
 	// Executing a template keeps every method in the program: a third of its size.
 	"text/template":                   "",
 	"html/template":                   "",

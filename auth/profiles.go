@@ -18,11 +18,15 @@ type Profile struct {
 
 	token, secret Secret
 	overrides     map[string]string
-	file          string // as shown to people
+	file          string    // as shown to people
+	item          *ringItem // where the secrets are, when the file has none
 }
 
 // describe names the profile in errors and results.
 func (p *Profile) describe() string { return fmt.Sprintf("profile %+q of %s", p.Alias, p.file) }
+
+// InKeyring tells whether the keyring of the system has the secrets of the login.
+func (p *Profile) InKeyring() bool { return p.item != nil }
 
 // profileJSON is one element of "profiles". The older format, of one account, has
 // the same fields at the top level, without the alias.

@@ -13,9 +13,14 @@ import (
 	"slices"
 )
 
-// Path is the file of profiles, as people are shown it; empty when the
-// environment names no place for one.
-func (s *Store) Path() string { return s.shown }
+// Path is where new logins go, as people are shown it; empty when the environment
+// names no place for a file.
+func (s *Store) Path() string {
+	if s.config.KeyringOnly {
+		return ringShown
+	}
+	return s.shown
+}
 
 // Save writes the credential as the profile of that alias and makes it the active
 // one, as a login does. It replaces a profile of the same alias, and keeps the
@@ -27,6 +32,12 @@ func (s *Store) Save(alias string, c Credential) error {
 	if !c.HasOAuth() {
 		return fmt.Errorf("an API token is not a login: profiles hold OAuth token pairs. Set CLEVER_API_TOKEN instead")
 	}
+	if s.config.KeyringOnly {
+		if s.ring == nil {
+			return &RingError{alias, errors.New("this system has none that can be used")}
+		}
+		s = s.ring
+	}
 	return s.edit(func(profiles []object) ([]object, error) {
 		saved := object{}
 		if i := index(profiles, alias); i >= 0 {
@@ -34,13 +45,22 @@ func (s *Store) Save(alias string, c Credential) error {
 			profiles = slices.Delete(profiles, i, i+1)
 		}
 		saved.describe(alias, c)
+		if s.keyring != nil {
+			if err := s.keyring.hide(saved); err != nil {
+				return nil, err
+			}
+		}
 		return slices.Insert(profiles, 0, saved), nil
 	})
 }
 
 // Switch makes the profile of that alias the active one.
 func (s *Store) Switch(alias string) error {
-	return s.edit(func(profiles []object) ([]object, error) {
+	home, err := s.home(alias)
+	if err != nil {
+		return err
+	}
+	return home.edit(func(profiles []object) ([]object, error) {
 		i := index(profiles, alias)
 		if i < 0 {
 			return nil, s.unknown(profiles, alias)
@@ -53,10 +73,19 @@ func (s *Store) Switch(alias string) error {
 // Remove forgets the profile of that alias. Its token stays good until it is
 // revoked.
 func (s *Store) Remove(alias string) error {
-	return s.edit(func(profiles []object) ([]object, error) {
+	home, err := s.home(alias)
+	if err != nil {
+		return err
+	}
+	return home.edit(func(profiles []object) ([]object, error) {
 		i := index(profiles, alias)
 		if i < 0 {
 			return nil, s.unknown(profiles, alias)
+		}
+		if home.keyring != nil {
+			if err := home.keyring.Delete(ringName(alias)); err != nil {
+				return nil, &RingError{alias, err}
+			}
 		}
 		return slices.Delete(profiles, i, i+1), nil
 	})

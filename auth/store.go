@@ -31,6 +31,10 @@ type Config struct {
 	AllowHosts []string
 	// The file of profiles; empty means where the clever command line has it.
 	File string
+	// Keyring has logins besides the file; nil where there is none. With KeyringOnly
+	// new logins go there, and those of the file are not looked at.
+	Keyring     *Keyring
+	KeyringOnly bool
 }
 
 // Store finds the credential in use. It may be used by many goroutines at once,
@@ -39,6 +43,9 @@ type Store struct {
 	config Config
 	path   string // empty when no place for a file is known
 	shown  string
+	ring   *Store // of the logins in the keyring; nil where there is none
+	// keyring has the secret halves of the profiles, when this is the store of them.
+	keyring *Keyring
 
 	mu   sync.Mutex
 	good reading // the last one that could be read
@@ -46,40 +53,22 @@ type Store struct {
 	last atomic.Pointer[resolved]
 }
 
-// resolved is a credential with what it was made of. It holds as long as that does:
-// each request asks several times, and the answer takes parsing.
+// resolved is a credential with the profile that it was made of. It holds as long as
+// the file does: each request asks several times, and the answer takes parsing.
 type resolved struct {
-	env     variables
 	file    *Profile // the first of the file, as it was read; nil: all is from the environment
 	current Credential
 }
 
-// variables are the values of what the environment can say of a credential.
-type variables [len(watched)]string
-
-var watched = [...]string{
-	"CLEVER_API_TOKEN", "CLEVER_TOKEN", "CLEVER_SECRET", "OAUTH_CONSUMER_KEY", "OAUTH_CONSUMER_SECRET",
-	"CC_OAUTH_TOKEN", "CC_OAUTH_SECRET", "CC_CONSUMER_KEY", "CC_CONSUMER_SECRET", apiHostName, bridgeHostName, consoleName,
-}
-
-func (s *Store) variables() variables {
-	var v variables
-	for i, name := range watched {
-		v[i] = s.config.Getenv(name)
-	}
-	return v
-}
-
-// remember returns what resolve does, and calls it only if the environment or the
-// file changed since it was called last.
+// remember returns what resolve does, and calls it only if the file is not the one
+// for which it was called last. The environment of a process stays as it is.
 func (s *Store) remember(file *Profile, resolve func() (Credential, error)) (Credential, error) {
-	env := s.variables()
-	if r := s.last.Load(); r != nil && r.file == file && r.env == env {
+	if r := s.last.Load(); r != nil && r.file == file {
 		return r.current, nil
 	}
 	c, err := resolve()
 	if err == nil && !c.IsZero() {
-		s.last.Store(&resolved{env, file, c})
+		s.last.Store(&resolved{file, c})
 	}
 	return c, err
 }
@@ -89,6 +78,7 @@ type reading struct {
 	info     fs.FileInfo
 	at       time.Time
 	profiles []Profile
+	index    []byte // what the file said, when it holds nothing secret
 }
 
 // NewStore reads nothing yet.
@@ -101,6 +91,7 @@ func NewStore(config Config) *Store {
 		s.path = defaultFile(config.Getenv, runtime.GOOS)
 	}
 	s.shown = shorten(s.path, config.Getenv("HOME"))
+	s.ring = newRing(config, runtime.GOOS)
 	return s
 }
 
@@ -113,7 +104,7 @@ func (s *Store) Credential(ctx context.Context) (Credential, error) {
 	if err := ctx.Err(); err != nil {
 		return Credential{}, err
 	}
-	if s.config.Profile == "" || s.config.Profile == EnvironmentProfile {
+	if s.config.Profile == "" && !s.config.KeyringOnly || s.config.Profile == EnvironmentProfile {
 		c, err := s.remember(nil, s.fromEnvironment)
 		if err != nil || !c.IsZero() {
 			return c, err
@@ -140,16 +131,20 @@ func (s *Store) fromFile() (Credential, error) {
 	if err != nil {
 		return Credential{}, err
 	}
-	p, err := pick(profiles, s.config.Profile, s.shown)
+	p, err := pick(profiles, s.config.Profile, s.Path())
 	if err != nil {
 		return Credential{}, err
 	}
 	return s.remember(&profiles[0], func() (Credential, error) {
-		c, err := p.credential(s.config.Getenv)
+		whole, err := p.open()
 		if err != nil {
 			return Credential{}, err
 		}
-		c.Hosts, err = resolveHosts(s.config.Getenv, p.overrides, p.describe(), s.config.AllowHosts)
+		c, err := whole.credential(s.config.Getenv)
+		if err != nil {
+			return Credential{}, err
+		}
+		c.Hosts, err = resolveHosts(s.config.Getenv, whole.overrides, whole.describe(), s.config.AllowHosts)
 		return c, err
 	})
 }
@@ -167,9 +162,8 @@ func (s *Store) Hosts() (Hosts, error) {
 	return resolveHosts(s.config.Getenv, nil, "", nil)
 }
 
-// Profiles lists the logins of the file, the active one first. A file that does
-// not exist has none.
-func (s *Store) Profiles() ([]Profile, error) {
+// read returns the logins of the file, the active one first.
+func (s *Store) read() ([]Profile, error) {
 	if s.path == "" {
 		return nil, nil
 	}
@@ -193,8 +187,13 @@ func (s *Store) Profiles() ([]Profile, error) {
 	}
 	profiles, err := parseProfiles(data, s.shown)
 	if err == nil {
-		s.good = reading{info: read, at: now, profiles: profiles}
-		return profiles, nil
+		next := reading{info: read, at: now, profiles: profiles}
+		if s.keyring != nil {
+			next.index = data
+			s.ringed(&next)
+		}
+		s.good = next
+		return next.profiles, nil
 	}
 	// The clever command line writes in place, so right after a change this may be
 	// half of a write. What was before then holds a moment longer.
@@ -224,6 +223,12 @@ func defaultFile(getenv func(string) string, goos string) string {
 	if file := getenv("CONFIGURATION_FILE"); file != "" {
 		return file
 	}
+	return configFile(getenv, goos, "clever-cloud", "clever-tools.json")
+}
+
+// configFile is a file in the user's folder for settings; empty when the
+// environment does not tell where that is.
+func configFile(getenv func(string) string, goos, folder, name string) string {
 	dir := ""
 	switch xdg, home := getenv("XDG_CONFIG_HOME"), getenv("HOME"); {
 	case goos == "windows":
@@ -236,7 +241,7 @@ func defaultFile(getenv func(string) string, goos string) string {
 	if dir == "" {
 		return ""
 	}
-	return filepath.Join(dir, "clever-cloud", "clever-tools.json")
+	return filepath.Join(dir, folder, name)
 }
 
 // shorten keeps the name of the user out of what is shown.

@@ -2,108 +2,86 @@ package cli
 
 import (
 	"context"
-	"crypto/sha256"
+	"errors"
+	"fmt"
 	"sync"
-	"time"
 
 	"clever-mcp/auth"
 	"clever-mcp/cleverapi"
-	"clever-mcp/server"
 	"clever-mcp/tools"
 )
 
-const (
-	// maxAccounts is how many accounts of callers are kept between their requests.
-	maxAccounts = 256
-	// accountTTL is how long one is kept that nobody uses: its secrets then leave
-	// the memory of the process.
-	accountTTL = time.Hour
-)
+// allProfiles is the one value of --profiles.
+const allProfiles = "all"
 
-// accounts are those that callers over HTTP brought the token of. Each has a
-// client, hidden values and confirmations of its own, so that nothing of one
-// reaches another.
+func (s *settings) checkProfiles() error {
+	switch {
+	case s.profiles != "" && s.profiles != allProfiles:
+		return fmt.Errorf("--profiles: there is no %q; there is all, and --profile NAME for a single one", s.profiles)
+	case s.profiles != "" && s.profile != "":
+		return errors.New("--profiles all and --profile contradict each other: leave one out")
+	}
+	return nil
+}
+
+// accounts opens the profiles that calls name, each once.
 type accounts struct {
-	open func(token string) *tools.Runner
-	now  func() time.Time
+	config auth.Config
+	base   *tools.Deps
+	// of turns the parts that are the same for all to one account.
+	of func(base tools.Deps, store *auth.Store) *tools.Deps
 
-	mu    sync.Mutex
-	known map[[sha256.Size]byte]*account
+	mu   sync.Mutex
+	open map[string]*tools.Deps
 }
 
-type account struct {
-	runner *tools.Runner
-	used   time.Time
+func (a *accounts) store(profile string) *auth.Store {
+	config := a.config
+	config.Profile = profile
+	return auth.NewStore(config)
 }
 
-func newAccounts(open func(token string) *tools.Runner, now func() time.Time) *accounts {
-	return &accounts{open: open, now: now, known: map[[sha256.Size]byte]*account{}}
+// names are those of the files as they are now: a login in between counts.
+func (a *accounts) names() ([]string, error) {
+	var out []string
+	_, err := a.store(auth.EnvironmentProfile).Credential(context.Background())
+	switch {
+	case a.config.KeyringOnly:
+	case err == nil:
+		out = append(out, auth.EnvironmentProfile)
+	case !errors.Is(err, auth.ErrSignedOut):
+		return nil, err
+	}
+	profiles, err := a.store("").Profiles()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range profiles {
+		out = append(out, p.Alias)
+	}
+	return out, nil
 }
 
-// runner returns the tools of a token's account. Forgetting an account loses no
-// more than the confirmations that are open on it.
-func (a *accounts) runner(token string) *tools.Runner {
-	key := sha256.Sum256([]byte(token))
-	now := a.now()
+func (a *accounts) deps(profile string) (*tools.Deps, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	one := a.known[key]
-	if one == nil {
-		a.forget(now)
-		one = &account{runner: a.open(token)}
-		a.known[key] = one
+	if d := a.open[profile]; d != nil {
+		return d, nil
 	}
-	one.used = now
-	return one.runner
+	d := a.of(*a.base, a.store(profile))
+	if a.open == nil {
+		a.open = map[string]*tools.Deps{}
+	}
+	a.open[profile] = d
+	return d, nil
 }
 
-// forget makes room for one more.
-func (a *accounts) forget(now time.Time) {
-	var oldest [sha256.Size]byte
-	var since time.Time
-	for key, one := range a.known {
-		if now.Sub(one.used) > accountTTL {
-			delete(a.known, key)
-		} else if since.IsZero() || one.used.Before(since) {
-			oldest, since = key, one.used
-		}
-	}
-	if len(a.known) >= maxAccounts {
-		delete(a.known, oldest)
-	}
-}
-
-// account is the process for one caller's API token: the same tools and rules of
-// the operator, and nothing of the operator's own sign-in.
-func (o *opened) account(token string) *tools.Runner {
-	hide := tools.NewHider()
-	store := auth.NewStore(auth.Config{Getenv: tokenOnly(o.creds.getenv, token), Profile: auth.EnvironmentProfile})
-	creds := &credentials{
-		store: store, sessions: auth.NewSession(store, auth.Auto, o.creds.wire), wire: o.creds.wire, hide: hide,
-		source: "the header " + server.TokenHeader + " of this caller", remedy: "send a good one there",
-	}
-	config := o.config
-	config.Session = creds.session
-	deps := *o.deps
-	deps.API, deps.Identity, deps.Git, deps.Hide, deps.Confirm = cleverapi.New(config), creds.identity, creds.git, hide, tools.NewSealer()
-	deps.Proofs, deps.Tries = tools.Proofs{Password: nothing, Code: nothing}, tools.NewTries()
-	deps.Desk, deps.SignIn, deps.Keyring, deps.DefaultApp = nil, nil, nil, nil
-	// The names of the operator's owners mean those that this account sees.
-	deps.Settings.Scope = cleverapi.NewScope(config.Bounds.Owners...)
-	return o.runner.With(&deps)
-}
-
-func nothing(context.Context) (string, error) { return "", nil }
-
-// tokenOnly is an environment with the addresses of the API and one token.
-func tokenOnly(getenv func(string) string, token string) func(string) string {
-	return func(name string) string {
-		switch name {
-		case "API_HOST", "AUTH_BRIDGE_HOST", "CONSOLE_URL":
-			return getenv(name)
-		case "CLEVER_API_TOKEN":
-			return token
-		}
-		return ""
-	}
+// turn gives the parts of a process the credential of a store, and a client of
+// its own. The names of the operator's owners mean those that the account sees.
+func (c *credentials) turn(base tools.Deps, api cleverapi.Config) *tools.Deps {
+	api.Session = c.session
+	base.API, base.Identity, base.Git = cleverapi.New(api), c.identity, c.git
+	base.Settings.Scope = cleverapi.NewScope(api.Bounds.Owners...)
+	base.Settings.ConsoleURL = c.console(context.Background())
+	return &base
 }

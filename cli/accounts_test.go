@@ -1,227 +1,180 @@
 package cli
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
-	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
-	"time"
 
-	"clever-mcp/server"
+	"clever-mcp/cleverapi/emulator"
+	"clever-mcp/schemas"
 	"clever-mcp/tools"
+
+	"github.com/tiktoken-go/tokenizer"
 )
 
-// served is a server of the command line, over HTTP.
-type served struct {
-	t           *testing.T
-	url, bearer string
-	log         *lockedBuffer
-}
-
-func servedHTTP(t *testing.T, env map[string]string, args ...string) *served {
+// twoAccounts is a desk with the profiles home and work, each on a Clever Cloud of
+// its own; work is the active one.
+func twoAccounts(t *testing.T) *desk {
 	t.Helper()
-	s := &served{t: t, log: &lockedBuffer{}}
-	home := t.TempDir()
-	r, w := io.Pipe()
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan int, 1)
-	go func() {
-		done <- Run(ctx, Process{
-			Args: append([]string{"serve", "--http", "127.0.0.1:0", "--verbose"}, args...), Stdin: strings.NewReader(""), Stdout: io.Discard,
-			Stderr: io.MultiWriter(w, s.log),
-			Getenv: func(name string) string {
-				if name == "HOME" || name == "XDG_STATE_HOME" || name == "XDG_CONFIG_HOME" {
-					return home
-				}
-				return env[name]
-			},
-		})
-		w.Close()
-	}()
-	t.Cleanup(func() {
-		cancel()
-		if code := <-done; code != 0 {
-			t.Errorf("the server ends with %d: %s", code, s.log)
-		}
-	})
-	lines := bufio.NewScanner(r)
-	lines.Scan()
-	go io.Copy(io.Discard, r)
-	found := regexp.MustCompile(`(http://\S+/mcp); .* in (\S+)`).FindStringSubmatch(lines.Text())
-	if found == nil {
-		t.Fatalf("the server says %q", lines.Text())
-	}
-	token, err := os.ReadFile(found[2])
+	empty, err := emulator.SeedNamed("empty")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.url, s.bearer = found[1], strings.TrimSpace(string(token))
-	return s
+	home, h := newDesk(t, emulator.Options{}), newPerson(t)
+	work := newDesk(t, emulator.Options{Seed: empty})
+	home.open = h.console
+	if _, errs, code := home.run(t, "login", "--profile", "home"); code != 0 {
+		t.Fatal(errs)
+	}
+	for _, name := range []string{"API_HOST", "AUTH_BRIDGE_HOST", "CONSOLE_URL"} {
+		home.env[name] = work.env[name]
+	}
+	h = newPerson(t)
+	h.email, h.password = empty.User.Email, empty.User.Password
+	home.open = h.console
+	if _, errs, code := home.run(t, "login", "--profile", "work"); code != 0 {
+		t.Fatal(errs)
+	}
+	// Each profile has its own hosts.
+	for _, name := range []string{"API_HOST", "AUTH_BRIDGE_HOST", "CONSOLE_URL"} {
+		delete(home.env, name)
+	}
+	return home
 }
 
-// call calls a tool as a client of 2026-07-28 does.
-func (s *served) call(tool, args string, headers ...string) (status int, text string) {
-	s.t.Helper()
-	body := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}},"name":%q,"arguments":%s}}`, tool, args)
-	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url, strings.NewReader(body))
-	if err != nil {
-		s.t.Fatal(err)
+func TestProfilesAll(t *testing.T) {
+	t.Parallel()
+	d := twoAccounts(t)
+	call := func(want int, args ...string) (string, string) {
+		t.Helper()
+		out, errs, code := d.run(t, append([]string{"call", "--profiles", "all", "--json"}, args...)...)
+		if code != want {
+			t.Errorf("%v: exit %d: %s%s", args, code, out, errs)
+		}
+		return out, errs
 	}
-	for name, value := range map[string]string{
-		"Authorization": "Bearer " + s.bearer, "Content-Type": "application/json", "Accept": "application/json, text/event-stream",
-		"Mcp-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/call", "Mcp-Name": tool,
-	} {
-		r.Header.Set(name, value)
+	self, _ := call(0, "get_self")
+	if !strings.HasPrefix(self, `{"profile":"work",`) || !strings.Contains(self, `"profiles":["work","home"]`) || strings.Contains(self, "camille") {
+		t.Errorf("the active account: %s", self)
 	}
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Add(headers[i], headers[i+1])
+	if self, _ := call(0, "get_self", "profile=home"); !strings.HasPrefix(self, `{"profile":"home",`) || !strings.Contains(self, "camille") {
+		t.Errorf("the other account: %s", self)
 	}
-	resp, err := (&http.Client{Timeout: 30 * time.Second}).Do(r)
-	if err != nil {
-		s.t.Fatal(err)
+	if apps, _ := call(0, "list_apps", "profile=work"); strings.Contains(apps, "app_") || !strings.HasPrefix(apps, `{"profile":"work"`) {
+		t.Errorf("the empty account has %s", apps)
 	}
-	defer resp.Body.Close()
-	raw, err := io.ReadAll(resp.Body)
-	if err != nil {
-		s.t.Fatal(err)
+	apps, _ := call(0, "list_apps", "profile=home")
+	if !strings.Contains(apps, "app_") {
+		t.Errorf("the full account has %s", apps)
 	}
-	var answer struct {
-		Result struct{ Content []struct{ Text string } }
+	// What is wrong says where.
+	if _, errs := call(1, "get_app", "app=storefront", "profile=work"); !strings.HasPrefix(errs, "Profile work: ") {
+		t.Errorf("an application of the other account: %s", errs)
 	}
-	if json.Unmarshal(raw, &answer) == nil && len(answer.Result.Content) > 0 {
-		return resp.StatusCode, answer.Result.Content[0].Text
+	if _, errs := call(1, "list_apps", "profile=play"); !strings.Contains(errs, "there are home, work") {
+		t.Errorf("no such profile: %s", errs)
 	}
-	return resp.StatusCode, string(raw)
+	// What changes something does not guess.
+	for _, tool := range []string{"set_env", "raw_request", "stop_app"} {
+		args := map[string][]string{
+			"set_env": {"app=storefront", `set:={"A":"b"}`}, "raw_request": {"method=GET", "path=/v2/self"}, "stop_app": {"app=storefront"},
+		}[tool]
+		if _, errs := call(1, append([]string{tool}, args...)...); !strings.Contains(errs, "several accounts: work, home. Nothing was done.") {
+			t.Errorf("%s without a profile: %s", tool, errs)
+		}
+	}
+	changed, _ := call(0, "set_env", "app=storefront", `set:={"A_NEW_ONE":"b"}`, "profile=home")
+	if !strings.HasPrefix(changed, `{"profile":"home"`) || !strings.Contains(changed, `\"profile\":\"home\"`) {
+		t.Errorf("the change, and how to undo it: %s", changed)
+	}
+	// A plan belongs to the account that it was made for.
+	_, plan := call(1, "delete_app", "app=storefront", "profile=home")
+	if !strings.Contains(plan, "In profile home. ") {
+		t.Errorf("the plan: %s", plan)
+	}
+	// Another login counts at the next call.
+	if _, errs, code := d.run(t, "profiles", "use", "home"); code != 0 {
+		t.Fatal(errs)
+	}
+	if self, _ := call(0, "get_self"); !strings.HasPrefix(self, `{"profile":"home",`) {
+		t.Errorf("after the switch: %s", self)
+	}
+	// Without the flag there is no choice, and no word of it.
+	out, errs, code := d.run(t, "call", "get_self", "--json")
+	if code != 0 || strings.Contains(out, `"profile"`) || strings.Contains(out, `"profiles"`) {
+		t.Errorf("without the flag: %s%s", out, errs)
+	}
+	if _, errs, code := d.run(t, "call", "get_self", "profile=home"); code != 1 || !strings.Contains(errs, "takes no argument") {
+		t.Errorf("the argument without the flag: exit %d: %s", code, errs)
+	}
+	for _, flags := range [][]string{{"--profiles", "two"}, {"--profiles", "all", "--profile", "home"}} {
+		if _, errs, code := d.run(t, append([]string{"call", "get_self"}, flags...)...); code != 3 {
+			t.Errorf("%v: exit %d: %s", flags, code, errs)
+		}
+	}
 }
 
-// secondToken makes another API token of the emulator's user.
-func secondToken(t *testing.T, env map[string]string) string {
-	t.Helper()
-	dir := t.TempDir()
-	with := map[string]string{"CLEVER_PASSWORD_FILE": filepath.Join(dir, "password")}
-	for k, v := range env {
-		with[k] = v
+// One account needs no name, and the environment is one of them.
+func TestProfilesAllOfOne(t *testing.T) {
+	t.Parallel()
+	d := signedDesk(t)
+	out, errs, code := d.run(t, "call", "--profiles", "all", "set_env", "app=storefront", `set:={"A_NEW_ONE":"b"}`, "--json")
+	if code != 0 || !strings.HasPrefix(out, `{"profile":"default"`) {
+		t.Errorf("a change in the only account: exit %d: %s%s", code, out, errs)
 	}
-	if err := os.WriteFile(with["CLEVER_PASSWORD_FILE"], []byte(demoPassword(t)), 0o600); err != nil {
+	given := environment(d.Env(d.env["API_HOST"]))
+	d.env["CLEVER_TOKEN"], d.env["CLEVER_SECRET"] = given("CLEVER_TOKEN"), given("CLEVER_SECRET")
+	out, errs, code = d.run(t, "call", "--profiles", "all", "get_self", "--json")
+	if code != 0 || !strings.HasPrefix(out, `{"profile":"$env"`) || !strings.Contains(out, `["$env","default"]`) {
+		t.Errorf("with the environment: exit %d: %s%s", code, out, errs)
+	}
+}
+
+// The flag adds one argument and one result to each contract, and changes nothing else.
+func TestContractsWithProfiles(t *testing.T) {
+	t.Parallel()
+	codec, err := tokenizer.Get(tokenizer.O200kBase)
+	if err != nil {
 		t.Fatal(err)
 	}
-	out, errs, code := run(t, with, "", "call", "create_token", "name=second", "--json", "--token-dir", filepath.Join(dir, "tokens"))
-	var made tools.NewTokenView
-	if code != 0 || json.Unmarshal([]byte(out), &made) != nil {
-		t.Fatalf("exit %d: %s%s", code, out, errs)
-	}
-	value, err := os.ReadFile(made.File)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(string(value))
-}
-
-// With --caller-tokens every caller acts for its own account, and nobody for the
-// server's.
-func TestCallersBringTheirAccount(t *testing.T) {
-	t.Parallel()
-	env, stop := startEmulator(t)
-	defer stop()
-	second := secondToken(t, env)
-	s := servedHTTP(t, env, "--caller-tokens")
-	const header = server.TokenHeader
-	const planted = "planted-token-of-nobody"
-	first := env["CLEVER_API_TOKEN"]
-	for _, c := range []struct {
-		name    string
-		headers []string
-		status  int
-		want    string
-	}{
-		{"first", []string{header, first}, 200, `"source":"the header Clever-Api-Token of this caller"`},
-		{"second", []string{header, second}, 200, `"signed_in":true`},
-		{"bad token", []string{header, planted}, 200, "was refused: it is wrong, expired or revoked; send a good one there"},
-		{"no token", nil, 400, "in the header Clever-Api-Token"},
-		{"two tokens", []string{header, first, header, second}, 400, "once"},
-		{"no token at all", []string{header, ""}, 400, "in the header Clever-Api-Token"},
-		{"spaces", []string{header, "a b"}, 400, "in the header Clever-Api-Token"},
-		{"too long", []string{header, strings.Repeat("x", 2000)}, 400, "in the header Clever-Api-Token"},
-	} {
-		status, text := s.call("get_self", "{}", c.headers...)
-		if status != c.status || !strings.Contains(text, c.want) {
-			t.Errorf("%s: %d %s, want %d with %s", c.name, status, text, c.status, c.want)
+	contracts := func(deps *tools.Deps) []tools.Contract {
+		r, err := tools.NewRunner(tools.All(), deps)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-
-	// What one was offered, the other cannot agree to, though they share the bearer.
-	var apps struct {
-		Owners []struct {
-			Owner string
-			Apps  []struct{ App string }
+		all, err := r.Contracts()
+		if err != nil {
+			t.Fatal(err)
 		}
+		return all
 	}
-	if _, all := s.call("list_apps", `{}`, header, first); json.Unmarshal([]byte(all), &apps) != nil || len(apps.Owners) == 0 || len(apps.Owners[0].Apps) == 0 {
-		t.Fatalf("no applications: %s", all)
-	}
-	app, owner := apps.Owners[0].Apps[0].App, apps.Owners[0].Owner
-	travel := []string{"Mcp-Param-App", app, "Mcp-Param-Owner", owner}
-	_, plan := s.call("delete_app", fmt.Sprintf(`{"app":%q,"owner":%q}`, app, owner), append(travel, header, first)...)
-	_, handle, ok := strings.Cut(plan, "confirm: ")
-	if !ok {
-		t.Fatalf("no plan: %s", plan)
-	}
-	agreed := fmt.Sprintf(`{"app":%q,"owner":%q,"confirm":%q}`, app, owner, handle)
-	if _, text := s.call("delete_app", agreed, append(travel, header, second)...); !strings.Contains(text, "not made by this server process") {
-		t.Errorf("the second caller agrees for the first: %s", text)
-	}
-	if _, text := s.call("delete_app", agreed, append(travel, header, first)...); !strings.Contains(text, app) || strings.Contains(text, "Nothing was done") {
-		t.Errorf("the first caller agrees: %s", text)
-	}
-
-	for _, secret := range []string{first, second, planted, s.bearer, env["CLEVER_TOKEN"], env["CLEVER_SECRET"]} {
-		if strings.Contains(s.log.String(), secret) {
-			t.Errorf("the log holds %.8s…", secret)
+	plain, chosen := contracts(&tools.Deps{}), contracts(&tools.Deps{Profiles: &tools.Profiles{}})
+	for i, c := range chosen {
+		committed, err := schemas.Load(c.Name)
+		if err != nil || fmt.Sprint(committed) != fmt.Sprint(plain[i]) {
+			t.Errorf("%s: without the flag the contract is not the committed one, %v", c.Name, err)
 		}
-	}
-}
-
-// A token that would not be used is refused: its sender believes to act for its
-// own account.
-func TestTokensOfCallersAreRefusedUnlessWanted(t *testing.T) {
-	t.Parallel()
-	s := servedHTTP(t, nil, "--demo")
-	if status, text := s.call("get_self", "{}", server.TokenHeader, "any"); status != 400 || !strings.Contains(text, "--caller-tokens") {
-		t.Errorf("%d %s", status, text)
-	}
-	if status, text := s.call("get_self", "{}"); status != 200 || !strings.Contains(text, `"signed_in":true`) {
-		t.Errorf("without: %d %s", status, text)
-	}
-}
-
-func TestAccountsAreForgotten(t *testing.T) {
-	t.Parallel()
-	now := time.Unix(0, 0)
-	opened := map[string]int{}
-	a := newAccounts(func(token string) *tools.Runner {
-		opened[token]++
-		return new(tools.Runner)
-	}, func() time.Time { return now })
-	if a.runner("a") != a.runner("a") || opened["a"] != 1 {
-		t.Errorf("the account was opened %d times", opened["a"])
-	}
-	for i := range 2 * maxAccounts {
-		now = now.Add(time.Second)
-		a.runner(fmt.Sprint(i))
-		a.runner("a")
-	}
-	if len(a.known) != maxAccounts || opened["a"] != 1 || opened["0"] != 1 {
-		t.Errorf("%d accounts are kept, and the busy one was opened %d times", len(a.known), opened["a"])
-	}
-	now = now.Add(2 * accountTTL)
-	if a.runner("b"); len(a.known) != 1 {
-		t.Errorf("%d accounts are kept that nobody uses", len(a.known)-1)
+		count, err := codec.Count(c.Name + "\n" + c.Description + "\n" + string(c.InputSchema))
+		if err != nil || max(count-c.Tokens, c.Tokens-count) > 2 {
+			t.Errorf("%s: said to cost %d tokens, costs %d, %v", c.Name, c.Tokens, count, err)
+		}
+		for _, pair := range [][2]json.RawMessage{{plain[i].InputSchema, c.InputSchema}, {plain[i].OutputSchema, c.OutputSchema}} {
+			var before, after map[string]any
+			if err := json.Unmarshal(pair[0], &before); err != nil {
+				t.Fatal(err)
+			}
+			if err := json.Unmarshal(pair[1], &after); err != nil {
+				t.Fatal(err)
+			}
+			properties := after["properties"].(map[string]any)
+			if properties["profile"] == nil {
+				t.Errorf("%s has no profile", c.Name)
+			}
+			delete(properties, "profile")
+			if fmt.Sprint(before) != fmt.Sprint(after) {
+				t.Errorf("%s: more than the profile differs", c.Name)
+			}
+		}
 	}
 }

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"syscall"
 
+	"clever-mcp/auth"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -30,6 +32,10 @@ type Process struct {
 	// OpenBrowser shows an address to the person at this machine; nil where nobody
 	// has a browser.
 	OpenBrowser func(ctx context.Context, address string) error
+	// ReadHidden asks for what must not be seen on the terminal; nil without one.
+	ReadHidden func(ctx context.Context, prompt string) (string, error)
+	// Keyring is the one of the system; nil without one.
+	Keyring *auth.Keyring
 }
 
 // Exit codes, the same for every command.
@@ -46,7 +52,10 @@ func Main() int {
 	defer stop()
 	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
-	return Run(ctx, Process{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, OpenBrowser: openBrowser})
+	return Run(ctx, Process{
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+		OpenBrowser: openBrowser, ReadHidden: hiddenPrompt(os.Stdin, os.Stderr), Keyring: systemKeyring(os.Getenv),
+	})
 }
 
 // Run runs one command line and returns its exit code.
@@ -127,7 +136,7 @@ Exit codes: 0 done, 1 a tool or the API said no, 2 the command line is wrong,
 	s.register(root.PersistentFlags())
 	root.AddCommand(
 		newServe(p, s), newDemo(p, s), newCall(p, s), newTools(p, s), newPolicy(p, s), newAudit(p, s), newSearch(p, s), newCatalogue(p, s), newEmulator(p, s), newVersion(p),
-		newLogin(p, s), newLogout(p, s), newProfiles(p, s),
+		newLogin(p, s), newLogout(p, s), newProfiles(p, s), newToken(p, s),
 	)
 	return root
 }

@@ -28,7 +28,8 @@ func newLogin(p *Process, s *settings) *cobra.Command {
 		Short: "Sign in with the browser",
 		Long: `Opens the sign-in page of Clever Cloud in the browser and waits for the person to
 confirm. The login is kept where the clever CLI keeps its own, and both programs use
-what the other one saved. --profile names the login, so that there can be several.
+what the other one saved; with --keyring it goes to the keyring of the system, which
+the clever CLI does not read. --profile names the login, so that there can be several.
 
 With --consumer-key it does the whole OAuth 1 dance for a consumer of one's own: the
 browser comes back to --callback, whose host and port must be those of the consumer's
@@ -116,7 +117,7 @@ func welcome(p *Process, store *auth.Store, alias string, c auth.Credential) {
 
 // store is where the logins are. With --profile the one of that name is meant.
 func (s *settings) store(p *Process) *auth.Store {
-	return auth.NewStore(auth.Config{Getenv: p.Getenv, Profile: s.profile, AllowHosts: s.hosts})
+	return auth.NewStore(auth.Config{Getenv: p.Getenv, Profile: s.profile, AllowHosts: s.hosts, Keyring: p.Keyring, KeyringOnly: s.keyring})
 }
 
 // wire carries the requests of commands that need no server.

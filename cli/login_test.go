@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"clever-mcp/auth"
 	"clever-mcp/cleverapi/emulator"
 )
 
@@ -24,6 +25,8 @@ type person struct {
 	t       *testing.T
 	browser *http.Client
 	opened  []string // what the desktop was asked to show
+	// Who signs in; empty, the account of the demo.
+	email, password string
 	// before, when set, is run before access is given.
 	before func()
 }
@@ -71,7 +74,12 @@ func (h *person) console(_ context.Context, address string) error {
 	h.opened = append(h.opened, address)
 	page, _ := h.get(address)
 	token := url.Values{"cli_token": {page.Query().Get("cli_token")}}
-	h.post(page, "/v2/sessions/login", demoLogin(token))
+	form := demoLogin(token)
+	if h.email != "" {
+		form.Set("email", h.email)
+		form.Set("pass", h.password)
+	}
+	h.post(page, "/v2/sessions/login", form)
 	if _, said := h.post(page, "/cli-oauth", token); !strings.Contains(said, "it is signed in") {
 		h.t.Errorf("the console says %s", said)
 	}
@@ -99,6 +107,10 @@ type desk struct {
 	env  map[string]string
 	home string
 	open func(context.Context, string) error
+
+	hidden  func(context.Context, string) (string, error)
+	keyring *auth.Keyring
+	stdin   string
 }
 
 func newDesk(t *testing.T, o emulator.Options) *desk {
@@ -120,8 +132,8 @@ func (d *desk) run(t *testing.T, args ...string) (stdout, stderr string, code in
 	t.Helper()
 	var out, errs lockedBuffer
 	code = Run(t.Context(), Process{
-		Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
-		Getenv: func(name string) string { return d.env[name] }, OpenBrowser: d.open,
+		Args: args, Stdin: strings.NewReader(d.stdin), Stdout: &out, Stderr: &errs,
+		Getenv: func(name string) string { return d.env[name] }, OpenBrowser: d.open, ReadHidden: d.hidden, Keyring: d.keyring,
 	})
 	return out.String(), errs.String(), code
 }

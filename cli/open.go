@@ -28,9 +28,11 @@ type opened struct {
 	log    *slog.Logger
 	// upstream measures the requests of client.
 	upstream *server.Upstream
-	creds    *credentials
-	config   cleverapi.Config // of client
-	audit    *auditFile       // nil: none
+	audit    *auditFile // nil: none
+	// What a process for another account is put together from.
+	wire   http.RoundTripper
+	getenv func(string) string
+	api    cleverapi.Config
 }
 
 // open puts a process together. It touches no network, and writes
@@ -38,6 +40,9 @@ type opened struct {
 func open(p *Process, s *settings) (*opened, error) {
 	method, err := auth.ParseMethod(s.sign)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.checkProfiles(); err != nil {
 		return nil, err
 	}
 	mode, err := s.confirmMode()
@@ -81,22 +86,29 @@ func open(p *Process, s *settings) (*opened, error) {
 	}
 	hide := tools.NewHider()
 	log := logger(p.Stderr, s.verbose, hide)
-	store := auth.NewStore(auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts})
-	creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide, getenv: getenv}
+	config := auth.Config{Getenv: getenv, Profile: s.profile, AllowHosts: s.hosts, Keyring: p.Keyring, KeyringOnly: s.keyring}
 	upstream := server.NewUpstream()
-	config := cleverapi.Config{
-		Session: creds.session, UserAgent: "clever-mcp/" + version(), Policy: policy(s), Bounds: limits, Catalogue: known, Observe: observe(log, upstream), Now: now,
+	api := cleverapi.Config{
+		UserAgent: "clever-mcp/" + version(), Policy: policy(s), Bounds: limits, Catalogue: known, Observe: observe(log, upstream), Now: now,
 	}
-	client := cleverapi.New(config)
-	deps := &tools.Deps{
-		API: client, Identity: creds.identity, Proofs: proofs, Tries: tools.NewTries(), TokenDir: dir,
-		DefaultApp: s.defaultApp(), Git: creds.git, Resolve: resolve,
+	of := func(base tools.Deps, store *auth.Store) *tools.Deps {
+		creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
+		return creds.turn(base, api)
+	}
+	store := auth.NewStore(config)
+	deps := of(tools.Deps{
+		Proofs: proofs, Tries: tools.NewTries(), TokenDir: dir, Keyring: keepToken(p.Keyring),
+		DefaultApp: s.defaultApp(), Resolve: resolve,
 		Settings: tools.Settings{
-			ReadOnly: s.readOnly, ConfirmMode: mode, ConsoleURL: creds.console(context.Background()), Demo: s.emulated(), Off: off,
-			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs, FilesDir: files,
-			Scope: cleverapi.NewScope(limits.Owners...), Forbidden: limits.Forbidden, Ceilings: limits.Ceilings,
+			ReadOnly: s.readOnly, ConfirmMode: mode, Demo: s.emulated(), Off: off,
+			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs, FilesDir: files, Reveal: s.reveal,
+			Forbidden: limits.Forbidden, Ceilings: limits.Ceilings,
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
+	}, store)
+	if s.profiles == allProfiles {
+		all := &accounts{config: config, base: deps, of: of}
+		deps.Profiles = &tools.Profiles{Names: all.names, Open: all.deps}
 	}
 	// Hosts that cannot be used are for the calls to complain about.
 	if hosts, err := store.Hosts(); err == nil && s.pages && !s.emulated() {
@@ -107,7 +119,7 @@ func open(p *Process, s *settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{runner: runner, deps: deps, client: client, log: log, upstream: upstream, creds: creds, config: config}
+	o := &opened{runner: runner, deps: deps, client: deps.API, log: log, upstream: upstream, wire: wire, getenv: getenv, api: api}
 	if o.audit, err = openAudit(s.audit, log); err != nil {
 		return nil, err
 	}
@@ -183,7 +195,6 @@ type credentials struct {
 	sessions *auth.Session
 	wire     http.RoundTripper
 	hide     *tools.Hider
-	getenv   func(string) string
 	// source and remedy are said of a credential instead of what the store says.
 	source, remedy string
 }

@@ -36,8 +36,13 @@ func newProfiles(p *Process, s *settings) *cobra.Command {
 		Long:  "Makes a login the active one, for the clever CLI too. Servers that run use it from their next call on.",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := s.store(p).Switch(args[0]); err != nil {
+			store := s.store(p)
+			if err := store.Switch(args[0]); err != nil {
 				return &exitError{exitRefused, err}
+			}
+			if all, err := store.Profiles(); err == nil && all[0].Alias != args[0] {
+				fmt.Fprintf(p.Stdout, "Profile %s is the first of the keyring now. Those of the file come before it: start with --keyring or --profile %[1]s.\n", args[0])
+				return nil
 			}
 			fmt.Fprintf(p.Stdout, "Profile %s is the active one now.\n", args[0])
 			return nil
@@ -63,7 +68,7 @@ type profileLine struct {
 	Email   string `json:"email,omitempty"`
 	UserID  string `json:"user_id,omitempty"`
 	Expires string `json:"expires,omitempty"`
-	Where   string `json:"where"`
+	Where   string `json:"where"` // file or keyring
 }
 
 func listProfiles(p *Process, s *settings, asJSON bool) error {
@@ -74,7 +79,10 @@ func listProfiles(p *Process, s *settings, asJSON bool) error {
 	}
 	lines := []profileLine{}
 	for i, one := range profiles {
-		line := profileLine{Profile: one.Alias, Active: i == 0, Email: one.Email, UserID: one.UserID, Where: store.Path()}
+		line := profileLine{Profile: one.Alias, Active: i == 0, Email: one.Email, UserID: one.UserID, Where: "file"}
+		if one.InKeyring() {
+			line.Where = "keyring"
+		}
 		if !one.Expires.IsZero() {
 			line.Expires = one.Expires.Format(time.RFC3339)
 		}
@@ -92,7 +100,7 @@ func listProfiles(p *Process, s *settings, asJSON bool) error {
 		if line.Active {
 			star = "*"
 		}
-		fmt.Fprintf(w, "%s %s\t%s\tuntil %s\n", star, visible(line.Profile), visible(line.Email), expiry(profiles[i].Expires, time.Now()))
+		fmt.Fprintf(w, "%s %s\t%s\tuntil %s\t%s\n", star, visible(line.Profile), visible(line.Email), expiry(profiles[i].Expires, time.Now()), line.Where)
 	}
 	return w.Flush()
 }

@@ -25,7 +25,14 @@ that tool as clients read it.`,
 			if err != nil {
 				return err
 			}
-			runner, err := tools.NewRunner(set, &tools.Deps{})
+			deps := &tools.Deps{}
+			if err := s.checkProfiles(); err != nil {
+				return err
+			}
+			if s.profiles == allProfiles {
+				deps.Profiles = &tools.Profiles{}
+			}
+			runner, err := tools.NewRunner(set, deps)
 			if err != nil {
 				return cannotStart(err)
 			}

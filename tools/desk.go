@@ -181,7 +181,7 @@ const (
 
 // openPage asks the client to open the page, or tells the model to hand it on.
 func (r *Runner) openPage(c *Call, need *pageNeeded) Result {
-	message := c.Hide.Text(need.message)
+	message := c.aboutProfile(c.Hide.Text(need.message))
 	text := fmt.Sprintf("%s\n%s\nNext: %s", message, need.url, need.next)
 	if c.Caller.ElicitURL && c.opened == "" {
 		return Result{Text: text, Ask: &Question{Message: message, URL: need.url, State: need.state}}
@@ -207,12 +207,35 @@ func (c *Call) tokenByPage(w tokenWish) (NewTokenView, error) {
 	page, err := c.Desk.add(c, &TokenForm{
 		Email: w.user.Email, Name: w.in.Name, Description: w.in.Description, Expires: w.expires, Pairing: NewPairing(),
 		WantsCode: w.wantsCode(), Folder: c.TokenDir, HasKeyring: c.Keyring != nil, Until: c.Now().Add(pageFor), Now: c.Now,
-		Submit: func(ctx context.Context, typed Typed) (MadeToken, error) { return c.makeToken(ctx, w, typed) },
+		Submit: func(ctx context.Context, typed Typed) (MadeToken, error) {
+			made, err := c.makeToken(ctx, w, typed)
+			c.auditPage(made, err)
+			return made, err
+		},
 	})
 	if err != nil {
 		return NewTokenView{}, err
 	}
 	return NewTokenView{}, c.needTokenPage(page)
+}
+
+// auditPage writes down what happened on the page: the call that opened it has
+// ended by then, and nobody may repeat it.
+func (c *Call) auditPage(made MadeToken, err error) {
+	e := Entry{
+		Time: c.Now(), Tool: c.tool.Name, Object: made.ID, Effect: c.tool.Effect.String(), Outcome: OutcomeDone,
+		Request: c.Caller.RequestID, Caller: c.Caller.ID,
+	}
+	var wrong *WrongProofError
+	if errors.As(err, &wrong) {
+		e.Outcome, e.Trace = OutcomeRefused, wrong.Trace
+	} else if err != nil {
+		e.Outcome = outcomeOf(err)
+	}
+	c.Log.Info("page", "tool", e.Tool, "outcome", string(e.Outcome), "request", e.Request)
+	if c.Audit != nil {
+		c.Audit(e)
+	}
 }
 
 func (c *Call) needTokenPage(p *tokenPage) error {
@@ -250,6 +273,7 @@ func (c *Call) awaitToken(ctx context.Context, p *tokenPage) (NewTokenView, erro
 	select {
 	case <-p.done:
 		c.Desk.forget(c)
+		c.about(p.view.ID)
 		return p.view, p.err
 	default:
 		return NewTokenView{}, c.needTokenPage(p)

@@ -46,14 +46,18 @@ type RawAnswer struct {
 	RequestID string `json:"request_id,omitempty"`
 	// The operation, as the catalogue calls it.
 	Operation string `json:"operation"`
+	// Set with events of a stream: the body is text from outside, until the mark.
+	Outside string `json:"outside,omitempty"`
 	// The answer, or what select made of it. Values that are secret are hidden.
 	Body schemas.AnyJSON `json:"body,omitempty"`
+	// Set with outside: the mark, after which nothing is from outside.
+	End string `json:"end,omitempty"`
 	// Where the answer was saved when it is a file.
 	File *SavedFile `json:"file,omitempty"`
-	// Set with events of a stream.
-	Outside string `json:"outside,omitempty"`
 	// Set when the answer was too long: what was cut and how to get it.
 	Cut string `json:"cut,omitempty"`
+	// How the user gets what an address in the answer leads to, which is hidden.
+	Next string `json:"next,omitempty"`
 }
 
 var rawRequest = &Tool[RawRequestInput, RawAnswer]{
@@ -88,26 +92,19 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 		}
 	}
 	if op.Effect == catalogue.Destroys && raw.Method != http.MethodGet && raw.Method != http.MethodHead {
-		if err := c.ConfirmPlan(rawPlan(raw, op, known)); err != nil {
+		req, err := c.API.RawSending(ctx, raw)
+		if err != nil {
+			return RawAnswer{}, err
+		}
+		plan, err := c.rawPlan(ctx, raw, req)
+		if err != nil {
+			return RawAnswer{}, err
+		}
+		if err := c.ConfirmPlan(plan); err != nil {
 			return RawAnswer{}, err
 		}
 	}
 	return c.perform(ctx, op, raw, code)
-}
-
-func rawPlan(raw cleverapi.RawRequest, op catalogue.Operation, known bool) Plan {
-	target := raw.Path
-	// In the order of the path: the plan must be the same when it is confirmed.
-	for _, name := range catalogue.ParamNames(raw.Path) {
-		target += " " + raw.Params[name]
-	}
-	plan := Plan{Action: "send " + raw.Method + " " + raw.Path, Kind: "object", ID: target, Name: lastSegment(raw, op)}
-	if known {
-		plan.Losses = []string{"The catalogue says that this operation destroys something or stops a service: " + op.ID + "."}
-	} else {
-		plan.Losses = []string{"The catalogue does not know this operation, so nobody can say what it does."}
-	}
-	return plan
 }
 
 // lastSegment is what a person types to agree: the ID at the end of the path.
@@ -235,7 +232,15 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 		doc = string(resp.Body)
 	}
 	if resp.Operation.Secret {
-		doc = c.Hide.Body(doc)
+		if doc = c.Hide.Body(doc); nothingShown(doc) {
+			var err error
+			if out.File, err = c.saveSecret(resp); err != nil {
+				return RawAnswer{}, badArgument("%s", sentence(err.Error()))
+			}
+			if out.File == nil {
+				cut = "This is secret, so it is hidden; where the operator starts the server with --files DIR it is saved there. "
+			}
+		}
 	}
 	// What select sees it can cut and encode, so nothing that is known is in it.
 	doc, _ = c.Hide.walk(doc)

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"mime"
@@ -99,4 +100,44 @@ func (c *Call) saved(resp *cleverapi.RawResponse, d *download) (RawAnswer, error
 		c.files = append(c.files, FileLink{Path: f.Path, Name: filepath.Base(f.Path), Type: f.Type, Size: f.Size})
 	}
 	return RawAnswer{Status: resp.Status, RequestID: resp.RequestID, Operation: resp.Operation.ID, File: f}, nil
+}
+
+// saveSecret keeps an answer that is nothing but a secret, such as the one of an
+// OAuth consumer, where the operator allows files; nil elsewhere. A lone text is
+// kept as it is, ready for a program that reads it.
+func (c *Call) saveSecret(resp *cleverapi.RawResponse) (*SavedFile, error) {
+	if c.Settings.FilesDir == "" {
+		return nil, nil
+	}
+	content, extension := resp.Body, ".json"
+	if alone, ok := aloneText(resp.Body); ok {
+		content, extension = []byte(alone+"\n"), ".secret"
+	}
+	file, err := createFile(c.Settings.FilesDir, urlpath.Base(resp.Operation.Path()), extension)
+	if err != nil {
+		return nil, fmt.Errorf("the answer was not saved: %w", err)
+	}
+	defer file.discard()
+	if _, err := file.Write(content); err != nil {
+		return nil, fmt.Errorf("the answer was not saved: %w", err)
+	}
+	if err := file.keep(); err != nil {
+		return nil, fmt.Errorf("the answer was not saved: %w", err)
+	}
+	return &SavedFile{Path: file.path, Size: int64(len(content)), Type: "text/plain", Secret: true}, nil
+}
+
+// aloneText is the one text that an answer consists of, with its name or without.
+func aloneText(body []byte) (string, bool) {
+	var text string
+	if json.Unmarshal(body, &text) == nil {
+		return text, true
+	}
+	var named map[string]string
+	if json.Unmarshal(body, &named) == nil && len(named) == 1 {
+		for _, text = range named {
+		}
+		return text, true
+	}
+	return "", false
 }

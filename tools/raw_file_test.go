@@ -52,6 +52,26 @@ func TestInvoiceArrives(t *testing.T) {
 	}
 }
 
+// The address of a backup is a secret, on another host; how to get the file is said.
+func TestBackupAddressIsHidden(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{Files: true})
+	ids := idsOf(t, w)
+	const op = "GET /v2/backups/{ownerId}/{ref}"
+	address := w.get(t, "/v2/backups/"+ids["ownerId"]+"/"+ids["ref"]).first("download_url")
+	_, signature, ok := strings.Cut(address, "signature=")
+	for _, selection := range []string{"", ".[0].download_url", ".[0].link", `.[] | [.download_url[10:40], .link[30:]]`, "map(.link|@base64)"} {
+		w.ResetRequests()
+		res := w.runner.Call(t.Context(), "read_api", arguments(t, map[string]any{
+			"operation": op, "params": map[string]string{"ownerId": ids["ownerId"], "ref": ids["ref"]}, "select": selection,
+		}), Caller{})
+		w.check(t, "read_api", res)
+		if !ok || strings.Contains(res.Text, signature) || !strings.Contains(res.Text, "clever database backups download") || len(w.Requests()) != 1 {
+			t.Errorf("select %q of the addresses, such as %q, sends %d requests and comes to %s", selection, address, len(w.Requests()), res.Text)
+		}
+	}
+}
+
 // files are tools on an API that answers one thing.
 func files(t *testing.T, dir, contentType, body string) (*Runner, *Deps) {
 	t.Helper()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"clever-mcp/cleverapi"
 	"clever-mcp/cleverapi/catalogue"
@@ -87,7 +88,24 @@ func (c *Call) perform(ctx context.Context, op catalogue.Operation, raw cleverap
 		return RawAnswer{}, err
 	}
 	answer, err := c.rawAnswer(ctx, resp, code)
+	answer.Next = hiddenAddress(resp)
 	return unlessDone(resp, answer, err)
+}
+
+// hiddenAddress says how to get at a file whose address is in the answer. Such an
+// address is as good as a credential, since whoever holds it needs none; and it is
+// often on another host, to which this server makes no request.
+func hiddenAddress(resp *cleverapi.RawResponse) string {
+	id := resp.Operation.ID
+	switch {
+	case resp.Status >= 300:
+		return ""
+	case id == "GET /v2/backups/{ownerId}/{ref}":
+		return "The download addresses are hidden: whoever holds one has the data without signing in, and this server fetches nothing from other hosts. The user downloads a backup with clever database backups download ADDON BACKUP_ID, or in the console."
+	case strings.HasSuffix(id, "/presigned-url"), strings.HasSuffix(id, "/download-url"), strings.HasSuffix(id, "/upload-url"):
+		return "The address is hidden: whoever holds it needs no sign-in. The user gets one with clever curl or in the console."
+	}
+	return ""
 }
 
 // unlessDone keeps an answer that cannot be shown from looking as if a write had

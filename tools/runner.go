@@ -33,6 +33,9 @@ type Deps struct {
 	// SignIn opens a page to sign in, or returns the one that is open; nil where no
 	// browser of the user's reaches this process.
 	SignIn func() (SignInPage, error)
+	// Profiles are the accounts to choose from in each call; nil when there is no
+	// choice.
+	Profiles *Profiles
 	// DefaultApp is the application of the working directory's .clever.json; nil
 	// where there is no working directory of the user's.
 	DefaultApp func() (app, owner string, ok bool)
@@ -69,6 +72,8 @@ type Settings struct {
 	// FilesDir is where answers that are files go, one new 0600 file each. Empty:
 	// files are refused.
 	FilesDir string
+	// Reveal lets get_env show one value at a time.
+	Reveal bool
 	// OneShot says that the process ends with its first call, so that nothing can
 	// be kept for a second one.
 	OneShot bool
@@ -146,8 +151,17 @@ type Result struct {
 	Structured json.RawMessage
 	Text       string
 	IsError    bool
+	Absent     bool      // with IsError: nothing, or more than one thing, is what the arguments name
 	Ask        *Question // set: nothing happened yet
 	Files      []FileLink
+	Images     []Image
+}
+
+// Image is a picture that goes with the text. Nothing hides what is drawn in it:
+// a tool hides texts before it draws them.
+type Image struct {
+	Data []byte
+	Type string // image/png
 }
 
 // FileLink leads to a file that the call made on this machine, for the client's
@@ -165,7 +179,11 @@ type Call struct {
 	digest  string // of tool and arguments, without confirm
 	confirm string // the handle that the arguments carried
 	opened  string // what the user answered when asked to open a page
+	profile string // the account, when there is a choice
 	files   []FileLink
+	images  []Image
+	// A value that this one answer may show; nil in all others.
+	revealed *revealed
 
 	kept    *keeper
 	outcome Outcome
@@ -195,9 +213,10 @@ type Runner struct {
 // by its first call.
 type bound struct {
 	Any
-	spec   Spec
-	served string
-	input  func() (*input, error)
+	spec     Spec
+	served   string
+	contract func() (schemas.Contract, error)
+	input    func() (*input, error)
 }
 
 // NewRunner binds tools to what they work with. Every tool needs its contract.
@@ -205,23 +224,46 @@ func NewRunner(set []Any, deps *Deps) (*Runner, error) {
 	r := &Runner{deps: deps, kept: newKeeper(), set: set, tools: make(map[string]*bound, len(set))}
 	for _, t := range set {
 		spec := t.Spec()
-		served, err := schemas.Served(spec.Name)
+		contract := sync.OnceValues(func() (schemas.Contract, error) {
+			c, err := schemas.Load(spec.Contract)
+			if err == nil && deps.Profiles != nil {
+				c, err = withProfile(c)
+			}
+			return c, err
+		})
+		served, err := schemas.Served(spec.Contract)
+		if err == nil && deps.Profiles != nil {
+			served, err = rendered(contract)
+		}
 		if err != nil {
 			return nil, err
 		}
-		r.tools[spec.Name] = &bound{Any: t, spec: spec, served: served, input: sync.OnceValues(func() (*input, error) {
-			contract, err := schemas.Load(spec.Name)
+		r.tools[spec.Name] = &bound{Any: t, spec: spec, served: served, contract: contract, input: sync.OnceValues(func() (*input, error) {
+			c, err := contract()
 			if err != nil {
 				return nil, err
 			}
-			return compileInput(spec.Name, contract.InputSchema)
+			return compileInput(spec.Name, c.InputSchema)
 		})}
 	}
 	return r, nil
 }
 
 // With returns a runner of the same tools that works with other deps.
-func (r *Runner) With(deps *Deps) *Runner { return &Runner{deps: deps, set: r.set, tools: r.tools} }
+func (r *Runner) With(deps *Deps) *Runner {
+	return &Runner{deps: deps, kept: newKeeper(), set: r.set, tools: r.tools}
+}
+
+// rendered is a contract as clients get it.
+func rendered(contract func() (schemas.Contract, error)) (string, error) {
+	c, err := contract()
+	if err != nil {
+		return "", err
+	}
+	c.Tokens = 0
+	raw, err := json.Marshal(c)
+	return string(raw), err
+}
 
 // Contract is what a client reads of one tool.
 type Contract = schemas.Contract
@@ -230,7 +272,7 @@ type Contract = schemas.Contract
 func (r *Runner) Contracts() ([]Contract, error) {
 	out := make([]Contract, 0, len(r.set))
 	for _, t := range r.set {
-		c, err := schemas.Load(t.Spec().Name)
+		c, err := r.tools[t.Spec().Name].contract()
 		if err != nil {
 			return nil, err
 		}
@@ -308,5 +350,8 @@ func (r *Runner) arguments(c *Call, t *bound, args json.RawMessage) (any, error)
 		return nil, err
 	}
 	c.digest, c.confirm = digest(t.spec.Name, clean)
+	if err := c.inProfile(clean); err != nil {
+		return nil, err
+	}
 	return t.decode(clean)
 }

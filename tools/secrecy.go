@@ -2,6 +2,7 @@ package tools
 
 import (
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -22,8 +23,11 @@ func (h *Hider) body(v any, under string) any {
 		}
 	case map[string]any:
 		_, named := v["name"].(string)
+		_, based := v["baseUrl"].(string)
 		for k, e := range v {
 			switch {
+			case based && k == "key":
+				// Of an OAuth consumer: the public half, by which it is named everywhere.
 			case credentialKey.MatchString(k):
 				v[k] = h.all(e, h.conceal)
 			case named && strings.EqualFold(k, "value"), environmentKey.MatchString(k) && !isList(e):
@@ -38,6 +42,24 @@ func (h *Hider) body(v any, under string) any {
 		}
 	}
 	return v
+}
+
+// nothingShown holds for an answer that was nothing but secrets.
+func nothingShown(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return mark.MatchString(v)
+	case []any:
+		return len(v) > 0 && !slices.ContainsFunc(v, func(e any) bool { return !nothingShown(e) })
+	case map[string]any:
+		for _, e := range v {
+			if !nothingShown(e) {
+				return false
+			}
+		}
+		return len(v) > 0
+	}
+	return false
 }
 
 func isList(v any) bool { _, ok := v.([]any); return ok }

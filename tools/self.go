@@ -18,8 +18,10 @@ type SelfView struct {
 	SignedIn    bool   `json:"signed_in"`
 	HowToSignIn string `json:"how_to_sign_in,omitempty"`
 
-	User          *UserView          `json:"user,omitempty"`
-	Credential    *CredentialView    `json:"credential,omitempty"`
+	User       *UserView       `json:"user,omitempty"`
+	Credential *CredentialView `json:"credential,omitempty"`
+	// What the argument profile takes, the active account first.
+	Profiles      []string           `json:"profiles,omitempty"`
 	Organisations []OrganisationView `json:"organisations"`
 	Server        ServerView         `json:"server"`
 }
@@ -80,6 +82,11 @@ func runGetSelf(ctx context.Context, c *Call, _ GetSelfInput) (SelfView, error) 
 	view := SelfView{Organisations: []OrganisationView{}, Server: ServerView{
 		Demo: c.Settings.Demo, ReadOnly: c.Settings.ReadOnly, ToolsOff: append([]string{}, c.Settings.Off...), Limits: c.Settings.limits(),
 	}}
+	names, err := c.accounts()
+	if err != nil {
+		return SelfView{}, err
+	}
+	view.Profiles = names
 	identity, err := c.Identity(ctx)
 	if errors.Is(err, cleverapi.ErrSignedOut) {
 		view.HowToSignIn = sentence(err.Error())

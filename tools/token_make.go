@@ -94,6 +94,7 @@ func (c *Call) makeToken(ctx context.Context, w tokenWish, typed Typed) (MadeTok
 		return MadeToken{}, tokenRefused(err, w.in.Name)
 	}
 	back()
+	c.about(token.ID)
 	c.Hide.Learn(token.Value)
 	c.about(token.ID)
 	made := MadeToken{NewTokenView: NewTokenView{

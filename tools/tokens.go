@@ -40,7 +40,7 @@ type NewTokenView struct {
 
 var createToken = &Tool[CreateTokenInput, NewTokenView]{
 	Name: "create_token", Title: "Create an API token", Toolset: "account",
-	Doc:    `Makes an API token (Bearer) for scripts or CI, with the user's rights. Needs the account's password, which the user types on a page of this machine, never here: the answer links to it; repeat the same call to learn how it went. The value goes to a new file that only its owner can read, or where the user chose, never into the conversation.`,
+	Doc:    `Makes an API token (Bearer) for scripts or CI, with the user's rights. The user types the account's password on a page of this machine that the answer links to, never here; repeat the same call to learn how it went. The value goes to a new file that only its owner can read, never into the conversation; the answer says where.`,
 	Effect: catalogue.Writes,
 	Uses:   []string{"GET /v2/self", "GET /api-tokens", "POST /api-tokens"},
 	Run:    runCreateToken,

@@ -16,6 +16,9 @@ func (c *Call) undo(tool string, args map[string]any) string {
 	if len(args) == 0 || slices.Contains(c.Settings.Off, tool) {
 		return ""
 	}
+	if c.profile != "" {
+		args[profileName] = c.profile
+	}
 	raw, err := schemas.Compact(args)
 	if err != nil {
 		return ""

@@ -119,10 +119,10 @@ func idsOf(t testing.TB, w *world) accountIDs {
 func (k accountIDs) params(op catalogue.Operation) map[string]string {
 	path, out := op.Path(), map[string]string{}
 	for _, name := range catalogue.ParamNames(path) {
-		v := k[name]
+		v, longest := k[name], 0
 		for ending, closer := range k {
-			if strings.HasPrefix(ending, "/") && strings.Contains(path, ending) && strings.HasSuffix(ending, "{"+name+"}") {
-				v = closer
+			if strings.HasPrefix(ending, "/") && strings.Contains(path, ending) && strings.HasSuffix(ending, "{"+name+"}") && len(ending) > longest {
+				v, longest = closer, len(ending)
 			}
 		}
 		if strings.HasPrefix(path, "/v2/self/") && k["self "+name] != "" {
@@ -134,4 +134,12 @@ func (k accountIDs) params(op catalogue.Operation) map[string]string {
 		out[name] = v
 	}
 	return out
+}
+
+// query is the example's, with the ids of the account.
+func (k accountIDs) query(op catalogue.Operation, example map[string]string) map[string]string {
+	if !strings.HasSuffix(op.ID, "/migrations/preorders") {
+		return example
+	}
+	return map[string]string{"planId": k["planId"]}
 }

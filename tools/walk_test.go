@@ -9,76 +9,27 @@ import (
 	"testing/synctest"
 
 	"clever-mcp/cleverapi/catalogue"
+	"clever-mcp/cleverapi/emulator"
 )
 
-// absent are reads of what the demo account does not have, and of a socket. The API says so.
+// absent are a socket, and what a personal space does not have that owes nothing.
+// The API says so.
 var absent = []string{
 	"GET /v2/events/event-socket",
-	"GET /v2/organisations/{id}/addons/{addonId}/instances/{instanceId}",
-	"GET /v2/organisations/{id}/addons/{addonId}/migrations/preorders",
-	"GET /v2/organisations/{id}/addons/{addonId}/migrations/{migrationId}",
-	"GET /v2/payments/coupons/{name}",
 	"GET /v2/self/applications/{appId}/vhosts/favourite",
-	"GET /v2/self/consumers/{key}",
-	"GET /v2/self/consumers/{key}/secret",
 	"GET /v2/self/payments/billings/{bid}",
 	"GET /v2/self/payments/billings/{bid}.pdf",
-	"GET /v2/self/payments/methods/default",
 	"GET /v2/self/payments/recurring",
-	"GET /v4/addon-providers/addon-matomo/addons/{matomoId}",
-	"GET /v4/addon-providers/addon-metabase/addons/{addonMetabaseId}",
-	"GET /v4/addon-providers/addon-metabase/addons/{addonMetabaseId}/version/check",
-	"GET /v4/addon-providers/addon-otoroshi/addons/{OtoroshiId}",
-	"GET /v4/addon-providers/addon-otoroshi/addons/{OtoroshiId}/config.yaml",
-	"GET /v4/addon-providers/addon-otoroshi/addons/{OtoroshiId}/version/check",
-	"GET /v4/addon-providers/addon-pulsar/addons/{pulsarId}",
-	"GET /v4/addon-providers/addon-pulsar/addons/{pulsarId}/non-persistent-topics",
-	"GET /v4/addon-providers/addon-pulsar/addons/{pulsarId}/storage-policies",
-	"GET /v4/addon-providers/addon-pulsar/addons/{pulsarId}/topics",
-	"GET /v4/addon-providers/addon-pulsar/clusters/{clusterId}",
-	"GET /v4/addon-providers/jenkins/addons/{addonId}/updates",
-	"GET /v4/addon-providers/{providerId}/clusters/{clusterId}",
-	"GET /v4/cellar/organisations/{ownerId}/cellar/{CellarId}/buckets/{bucketName}",
-	"GET /v4/cellar/organisations/{ownerId}/cellar/{CellarId}/buckets/{bucketName}/objects",
-	"GET /v4/cellar/organisations/{ownerId}/cellar/{CellarId}/buckets/{bucketName}/objects/{objectKey}",
-	"GET /v4/console/settings/{name}",
-	"GET /v4/drains/organisations/{ownerId}/resources/{resourceId}/drains/{drainId}",
-	"GET /v4/drains/organisations/{ownerId}/resources/{resourceId}/drains/{drainId}/test-command",
-	"GET /v4/functions/organisations/{ownerId}/functions/{functionId}",
-	"GET /v4/functions/organisations/{ownerId}/functions/{functionId}/deployments",
-	"GET /v4/functions/organisations/{ownerId}/functions/{functionId}/deployments/{deploymentId}",
-	"GET /v4/functions/organisations/{ownerId}/functions/{functionId}/trigger-pulsar",
-	"GET /v4/kubernetes/organisations/{ownerId}/clusters/{clusterId}",
-	"GET /v4/kubernetes/organisations/{ownerId}/clusters/{clusterId}/deployment-events",
-	"GET /v4/kubernetes/organisations/{ownerId}/clusters/{clusterId}/kubeconfig.yaml",
-	"GET /v4/kubernetes/organisations/{ownerId}/clusters/{clusterId}/kubeconfig/presigned-url",
-	"GET /v4/kubernetes/organisations/{ownerId}/clusters/{clusterId}/node-groups",
-	"GET /v4/kubernetes/organisations/{ownerId}/clusters/{clusterId}/node-groups/{nodeGroupId}",
-	"GET /v4/kubernetes/organisations/{ownerId}/clusters/{clusterId}/nodes",
-	"GET /v4/kubernetes/organisations/{ownerId}/clusters/{clusterId}/nodes/{nodeId}",
-	"GET /v4/kubernetes/organisations/{ownerId}/clusters/{clusterId}/version/check",
-	"GET /v4/materia/organisations/{ownerId}/materia/databases/{id}",
-	"GET /v4/networkgroups/organisations/{ownerId}/networkgroups/{networkGroupId}",
-	"GET /v4/networkgroups/organisations/{ownerId}/networkgroups/{networkGroupId}/members",
-	"GET /v4/networkgroups/organisations/{ownerId}/networkgroups/{networkGroupId}/members/{memberId}",
-	"GET /v4/networkgroups/organisations/{ownerId}/networkgroups/{networkGroupId}/peers",
-	"GET /v4/networkgroups/organisations/{ownerId}/networkgroups/{networkGroupId}/peers/{peerId}",
-	"GET /v4/networkgroups/organisations/{ownerId}/networkgroups/{networkGroupId}/peers/{peerId}/wireguard/configuration",
-	"GET /v4/networkgroups/organisations/{ownerId}/networkgroups/{networkGroupId}/peers/{peerId}/wireguard/configuration/presigned-url",
-	"GET /v4/networkgroups/organisations/{ownerId}/networkgroups/{networkGroupId}/peers/{peerId}/wireguard/configuration/stream",
-	"GET /v4/networkgroups/organisations/{ownerId}/networkgroups/{networkGroupId}/stream",
-	"GET /v4/postgresql/organisations/{ownerId}/postgresql/{postgreSQLId}/databases/{databaseId}",
-	"GET /v4/tenants/{tenantId}/container-registry/{registryId}",
-	"GET /v4/tenants/{tenantId}/container-registry/{registryId}/tokens",
 }
 
 // Every GET that the emulator serves can be called through read_api with what
-// the demo account has.
+// the demo account has, and what was ordered for it.
 func TestEveryRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, worldOptions{Files: true})
 		ids := idsOf(t, w)
+		ids.furnish(t, w)
 		read := 0
 		for _, op := range catalogue.All() {
 			if op.Method() != http.MethodGet {
@@ -86,7 +37,7 @@ func TestEveryRead(t *testing.T) {
 			}
 			w.ResetRequests()
 			d, _ := catalogue.Describe(op.ID)
-			res := w.runner.Call(t.Context(), "read_api", arguments(t, map[string]any{"operation": op.ID, "params": ids.params(op), "query": d.Example.Query}), Caller{})
+			res := w.runner.Call(t.Context(), "read_api", arguments(t, map[string]any{"operation": op.ID, "params": ids.params(op), "query": ids.query(op, d.Example.Query)}), Caller{})
 			w.check(t, "read_api", res)
 			refused := op.Forbidden || op.Effect != catalogue.Reads || op.Host == catalogue.KVProxy
 			switch sent := w.Requests(); {
@@ -131,6 +82,10 @@ func TestEveryChange(t *testing.T) {
 	t.Parallel()
 	w, guarded := newWorld(t, worldOptions{Files: true}), newWorld(t, worldOptions{ReadOnly: true})
 	ids := idsOf(t, w)
+	ids.furnish(t, w)
+	// A name of a database is among the values of its add-on, which are hidden once
+	// they were read; nothing reads them here.
+	delete(ids, "databaseId")
 	done := 0
 	for _, op := range deepestFirst(catalogue.All()) {
 		if op.Effect == catalogue.Reads {
@@ -150,14 +105,14 @@ func TestEveryChange(t *testing.T) {
 		w.check(t, "raw_request", res)
 		_, handle, planned := strings.Cut(res.Text, "\nconfirm: ")
 		if planned {
-			if len(w.Requests()) > 0 {
+			if len(w.beside(op.ID)) > 0 {
 				t.Errorf("%s is sent before anybody agreed", op.ID)
 			}
 			args["confirm"] = handle
 			res = w.runner.Call(t.Context(), "raw_request", arguments(t, args), Caller{})
 			w.check(t, "raw_request", res)
 		}
-		sent := w.Requests()
+		sent := w.beside(op.ID)
 		refused := strings.Contains(res.Text, "never performed by a raw request") || strings.Contains(res.Text, "not reached from here") ||
 			strings.Contains(res.Text, "not done by raw requests") || strings.Contains(res.Text, "never pass through the conversation") || strings.Contains(res.Text, "made by create_token")
 		switch {
@@ -172,11 +127,32 @@ func TestEveryChange(t *testing.T) {
 			t.Errorf("%s is sent %d times, and comes to %s", op.ID, len(sent), clip(res.Text, 300))
 		case !res.IsError:
 			done++
+		case slices.Contains(unfit, op.ID):
+		case sent[0].Status == http.StatusBadRequest || sent[0].Status == http.StatusUnprocessableEntity || sent[0].Status == http.StatusUnsupportedMediaType:
+			t.Errorf("the example of %s is refused: %s", op.ID, clip(res.Text, 300))
 		}
 	}
 	if done < 80 {
 		t.Errorf("only %d changes were done", done)
 	}
+}
+
+// unfit are operations whose request is right, and which the API refuses in the
+// state that the account is in: nothing is being deployed, the invoice is paid,
+// the organisation is not empty, the domain is not one of the application's, nothing
+// failed that could go on, the parent that the example names is nobody here.
+var unfit = []string{
+	"DELETE /v2/organisations/{id}",
+	"DELETE /v2/organisations/{id}/applications/{appId}/deployments/{deploymentId}/instances",
+	"DELETE /v2/organisations/{id}/payments/billings/{bid}",
+	"DELETE /v2/self/applications/{appId}/deployments/{deploymentId}/instances",
+	"POST /v4/kubernetes/organisations/{ownerId}/clusters/{clusterId}/node-groups/{nodeGroupId}/resume",
+	"POST /v4/kubernetes/organisations/{ownerId}/clusters/{clusterId}/resume",
+	"POST /v4/kubernetes/organisations/{ownerId}/clusters/{clusterId}/version/update",
+	"POST /v4/networkgroups/organisations/{ownerId}/networkgroups/{networkGroupId}/external-peers",
+	"POST /v4/networkgroups/organisations/{ownerId}/networkgroups/{networkGroupId}/peers",
+	"PUT /v2/organisations/{id}/applications/{appId}/vhosts/favourite",
+	"PUT /v2/self/applications/{appId}/vhosts/favourite",
 }
 
 // signsOut revokes the token in use, unless the account was deleted before.
@@ -228,4 +204,11 @@ func TestHostilePaths(t *testing.T) {
 	if sent := w.Requests(); len(sent) > 0 {
 		t.Errorf("%d requests were sent, the first %s %s", len(sent), sent[0].Method, sent[0].Path)
 	}
+}
+
+// beside leaves out what was only read, for a plan, beside an operation.
+func (w *world) beside(operation string) []emulator.Request {
+	return slices.DeleteFunc(w.Requests(), func(r emulator.Request) bool {
+		return r.Method == http.MethodGet && r.Operation != operation
+	})
 }

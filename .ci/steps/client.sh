@@ -4,4 +4,4 @@ set -euo pipefail
 
 # Beside the packages that they import.
 cp -R .ci/clients/. "$WORK/clients/"
-node --test --test-timeout 540000 --test-reporter spec "$WORK/clients/$1"
+node --test --test-timeout 1140000 --test-reporter spec "$WORK/clients/$1"

@@ -144,6 +144,9 @@ func (q query) traits() map[string]float32 {
 		f["="+singular(t.text)] = 0.6
 		f["e"+t.en] = 0.6
 	}
+	for _, text := range q.small {
+		f["s"+text] = 0.35
+	}
 	for thing, weight := range q.things {
 		f["t"+thing] = weight
 	}
@@ -177,13 +180,29 @@ func (ix *index) taught(q query) []float32 {
 			sums[s.trait] += phrase[name] * float32(s.weight) * lessonUnit
 		}
 	}
+	sure := float32(1)
+	if all > 0 {
+		sure = known / all * known / all
+	}
 	out := make([]float32, len(ix.docs))
 	for i, d := range ix.docs {
 		for _, t := range d.learns {
-			out[i] += t.share * sums[t.trait] * known / all
+			out[i] += t.share * sums[t.trait] * sure
+		}
+	}
+	best := slices.Max(out)
+	for i, d := range ix.docs {
+		if !l.met(d) {
+			out[i] = best
 		}
 	}
 	return out
+}
+
+// met tells whether the operation was there when the lessons were learnt.
+func (l *lessons) met(d doc) bool {
+	_, ok := l.traits[d.op.ID]
+	return ok
 }
 
 // never tells whether no lesson is about the word.

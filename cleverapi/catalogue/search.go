@@ -75,6 +75,8 @@ type query struct {
 	deeds  map[string]float32 // by action of operations
 	said   map[string]float32 // the deeds by their names
 
+	small []string // words that mean nothing by themselves: who, until, plus
+
 	reads, changes float32 // the strongest deed of either kind
 	language       language
 }
@@ -133,6 +135,7 @@ func (ix *index) ask(phrase string) query {
 	q.settle(question(ws))
 	for i, w := range ws {
 		if stopwords()[w.text].silent {
+			q.small = append(q.small, w.text)
 			continue
 		}
 		t := term{w, 1}
@@ -226,7 +229,8 @@ func (ix *index) rank(q query) []scored {
 	taught := ix.taught(q)
 	var out []scored
 	for i, e := range evidence {
-		if score := e + ix.fit(q, ix.docs[i]) + lessonSize*taught[i]; e > 0 || score > doubtful && len(q.terms) > 0 {
+		score := e + ix.fit(q, ix.docs[i]) + lessonSize*taught[i]
+		if e > 0 || score > doubtful && len(q.terms) > 0 && ix.lessons.met(ix.docs[i]) {
 			out = append(out, scored{int32(i), score})
 		}
 	}
