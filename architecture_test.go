@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"bench":               {"cleverapi/emulator"},
 	"bench/mcpgo":         {},
 	"bench/raw":           {},
+	"evals":               {},
 	"cli/clients":         {},
 	"cli":                 {"cli/clients", "auth", "schemas", "cleverapi", "cleverapi/catalogue", "cleverapi/emulator", "tools", "server"},
 }
@@ -78,7 +79,7 @@ func sources(t *testing.T) []source {
 			return err
 		}
 		pkg := filepath.ToSlash(filepath.Dir(path))
-		measures := pkg == "bench" || strings.HasPrefix(pkg, "bench/")
+		measures := pkg == "bench" || strings.HasPrefix(pkg, "bench/") || pkg == "evals"
 		all = append(all, source{path, pkg, measures || strings.HasSuffix(path, "_test.go"), f, set})
 		return nil
 	})
