@@ -29,7 +29,8 @@ var mayImport = map[string][]string{
 	"bench/mcpgo":         {},
 	"bench/raw":           {},
 	"evals":               {},
-	"cli":                 {"auth", "schemas", "cleverapi", "cleverapi/catalogue", "cleverapi/emulator", "tools", "server"},
+	"cli/clients":         {},
+	"cli":                 {"cli/clients", "auth", "schemas", "cleverapi", "cleverapi/catalogue", "cleverapi/emulator", "tools", "server"},
 }
 
 // Libraries that one package alone knows.

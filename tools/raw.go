@@ -220,7 +220,7 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 	cut := ""
 	switch {
 	case resp.Truncated:
-		list := listStart(resp.Body)
+		list := listStart(resp.Body, code != nil)
 		doc, cut = list, fmt.Sprintf("The answer is longer than 8 MiB: only the first %d elements of its list were read, and select sees no others. Narrow it with query, or use a tool that pages. ", len(list))
 	case isJSON(resp.ContentType):
 		if err := json.NewDecoder(bytes.NewReader(resp.Body)).Decode(&doc); err != nil {
@@ -256,8 +256,10 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 	return out, err
 }
 
-// listStart decodes the elements of a list that ends in the middle.
-func listStart(body []byte) []any {
+// listStart decodes the elements of a list that ends in the middle. Unless whole, it
+// only counts those that are too far back to be shown: decoded they take many times
+// their bytes.
+func listStart(body []byte, whole bool) []any {
 	list := []any{}
 	d := json.NewDecoder(bytes.NewReader(body))
 	if _, err := d.Token(); err != nil {
@@ -265,7 +267,12 @@ func listStart(body []byte) []any {
 	}
 	for d.More() {
 		var v any
-		if d.Decode(&v) != nil {
+		var skipped json.RawMessage
+		into := any(&v)
+		if !whole && d.InputOffset() > 4*bodyBytes {
+			into = &skipped
+		}
+		if d.Decode(into) != nil {
 			break
 		}
 		list = append(list, v)

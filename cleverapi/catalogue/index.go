@@ -19,6 +19,7 @@ type index struct {
 	words     map[string][]posting // by stem
 	things    map[string][]posting
 	rarity    map[string]float32 // of things
+	number    map[string]int32   // of the things of resources, to look them up without hashing
 	spelling  *spelling
 	lessons   *lessons
 }
@@ -28,7 +29,15 @@ type doc struct {
 	record   *record
 	resource [][]string // the main thing last; where one call is for several things, each of them
 	prior    float32
+	parts    [][]part // the resource again, as a search goes through it
 	learns   []learns
+	met      bool // the lessons know the operation
+}
+
+// part is a thing of a resource.
+type part struct {
+	thing  int32
+	rarity float32
 }
 
 type posting struct {
@@ -53,7 +62,7 @@ const (
 )
 
 func newIndex(operations []Operation, records map[string]*record, l *lessons) *index {
-	ix := &index{lessons: l, thesaurus: theThesaurus(), words: map[string][]posting{}, things: map[string][]posting{}, rarity: map[string]float32{}}
+	ix := &index{lessons: l, thesaurus: theThesaurus(), words: map[string][]posting{}, things: map[string][]posting{}, rarity: map[string]float32{}, number: map[string]int32{}}
 	wordCounts, thingCounts := []map[string]float32{}, []map[string]float32{}
 	for _, op := range operations {
 		r := records[op.ID]
@@ -78,7 +87,9 @@ func newIndex(operations []Operation, records map[string]*record, l *lessons) *i
 	}
 	ix.spelling = newSpelling(ix.thesaurus.words, wordCounts)
 	for i, d := range ix.docs {
+		ix.docs[i].parts = ix.parts(d)
 		ix.docs[i].learns = l.of(d)
+		_, ix.docs[i].met = l.traits[d.op.ID]
 	}
 	return ix
 }
@@ -134,6 +145,21 @@ func resource(text string) [][]string {
 	var out [][]string
 	for names := range strings.FieldsSeq(text) {
 		out = append(out, strings.Split(names, "|"))
+	}
+	return out
+}
+
+func (ix *index) parts(d doc) [][]part {
+	out := make([][]part, len(d.resource))
+	for i, names := range d.resource {
+		for _, name := range names {
+			n, ok := ix.number[name]
+			if !ok {
+				n = int32(len(ix.number))
+				ix.number[name] = n
+			}
+			out[i] = append(out[i], part{n, ix.rarity[name]})
+		}
 	}
 	return out
 }

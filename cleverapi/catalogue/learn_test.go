@@ -47,7 +47,7 @@ func learn(ix *index, asks []asked) *lessons {
 		set[i].names = sortedKeys(set[i].traits)
 		set[i].base = make([]float32, len(ix.docs))
 		for doc, d := range ix.docs {
-			set[i].base[doc] = ix.fit(q, d)
+			set[i].base[doc] = ix.fit(q, &d)
 		}
 		for _, s := range ix.rank(q) {
 			set[i].base[s.doc] = s.score

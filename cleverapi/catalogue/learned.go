@@ -185,24 +185,18 @@ func (ix *index) taught(q query) []float32 {
 		sure = known / all * known / all
 	}
 	out := make([]float32, len(ix.docs))
-	for i, d := range ix.docs {
-		for _, t := range d.learns {
+	for i := range ix.docs {
+		for _, t := range ix.docs[i].learns {
 			out[i] += t.share * sums[t.trait] * sure
 		}
 	}
 	best := slices.Max(out)
-	for i, d := range ix.docs {
-		if !l.met(d) {
+	for i := range ix.docs {
+		if !ix.docs[i].met {
 			out[i] = best
 		}
 	}
 	return out
-}
-
-// met tells whether the operation was there when the lessons were learnt.
-func (l *lessons) met(d doc) bool {
-	_, ok := l.traits[d.op.ID]
-	return ok
 }
 
 // never tells whether no lesson is about the word.

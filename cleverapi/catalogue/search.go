@@ -71,6 +71,7 @@ func (c *Catalogue) literal(phrase string) []Hit {
 type query struct {
 	terms  []term
 	things map[string]float32
+	spoken []float32          // the things by their number in the index
 	given  map[string]float32 // the things that the phrase gives an id of
 	deeds  map[string]float32 // by action of operations
 	said   map[string]float32 // the deeds by their names
@@ -131,6 +132,12 @@ func (ix *index) ask(phrase string) query {
 			q.deeds[action] = max(q.deeds[action], weight*m.weight)
 		}
 		known |= m.mask
+	}
+	q.spoken = make([]float32, len(ix.number))
+	for thing, weight := range q.things {
+		if n, ok := ix.number[thing]; ok {
+			q.spoken[n] = weight
+		}
 	}
 	q.settle(question(ws))
 	for i, w := range ws {
@@ -229,28 +236,31 @@ func (ix *index) rank(q query) []scored {
 	taught := ix.taught(q)
 	var out []scored
 	for i, e := range evidence {
-		score := e + ix.fit(q, ix.docs[i]) + lessonSize*taught[i]
-		if e > 0 || score > doubtful && len(q.terms) > 0 && ix.lessons.met(ix.docs[i]) {
+		score := e + ix.fit(q, &ix.docs[i]) + lessonSize*taught[i]
+		if e > 0 || score > doubtful && len(q.terms) > 0 && ix.docs[i].met {
 			out = append(out, scored{int32(i), score})
 		}
 	}
 	sort.Slice(out, func(i, j int) bool {
 		a, b := out[i], out[j]
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(ix.docs[a.doc].op.ID, ix.docs[b.doc].op.ID)) < 0
+		if a.score != b.score {
+			return a.score > b.score
+		}
+		return ix.docs[a.doc].op.ID < ix.docs[b.doc].op.ID
 	})
 	return out
 }
 
 // fit is how well what an operation does, and to what, agrees with the phrase.
-func (ix *index) fit(q query, d doc) float32 {
+func (ix *index) fit(q query, d *doc) float32 {
 	score := d.prior
 	var main float32 // how much the phrase speaks of the main thing
-	for _, names := range d.resource {
+	for _, parts := range d.parts {
 		missing := float32(math.MaxFloat32)
 		main = 0
-		for _, thing := range names {
-			missing = min(missing, ix.rarity[thing]*(1-q.things[thing]))
-			main = max(main, q.things[thing])
+		for _, p := range parts {
+			missing = min(missing, p.rarity*(1-q.spoken[p.thing]))
+			main = max(main, q.spoken[p.thing])
 		}
 		score -= unasked * missing
 	}
@@ -280,7 +290,7 @@ func (ix *index) fit(q query, d doc) float32 {
 }
 
 // about tells whether a thing is in the resource, or in a value of the path.
-func (d doc) about(thing string) bool {
+func (d *doc) about(thing string) bool {
 	for _, names := range d.resource {
 		if slices.Contains(names, thing) {
 			return true

@@ -66,8 +66,12 @@ func recall(t testing.TB, set []asked) (first, among float64) {
 func TestSearchFindsWhatPeopleAsk(t *testing.T) {
 	t.Parallel()
 	set := readAsks(t, asksText)
-	if r1, r5 := recall(t, set); len(set) < 160 || r1 < 0.85 || r5 < 0.97 {
-		t.Errorf("%d phrases: %.3f answered first, %.3f among five; want 160, 0.85, 0.97", len(set), r1, r5)
+	var some []asked // many differ only in the word for the application
+	for i := 0; i < len(set); i += 8 {
+		some = append(some, set[i])
+	}
+	if r1, r5 := recall(t, some); len(some) < 160 || r1 < 0.95 || r5 < 0.98 {
+		t.Errorf("%d phrases: %.3f answered first, %.3f among five; want 160, 0.95, 0.98", len(some), r1, r5)
 	}
 	groups := map[string]bool{}
 	for _, a := range set {
@@ -105,13 +109,13 @@ func TestSearchFindsWhatNobodyPreparedFor(t *testing.T) {
 		}
 		set := slices.DeleteFunc(readPhrases(t, string(text)), func(a asked) bool { return learnt[a.phrase] })
 		t.Log(file)
-		if first, among := recall(t, set); first < 0.8 || among < 0.9 {
-			t.Errorf("%s: %.3f answered first, %.3f among five; want 0.8, 0.9", file, first, among)
+		if first, among := recall(t, set); first < 0.8 || among < 0.95 {
+			t.Errorf("%s: %.3f answered first, %.3f among five; want 0.8, 0.95", file, first, among)
 		}
 		all = append(all, set...)
 	}
-	if first, among := recall(t, all); len(all) < 250 || first < 0.85 || among < 0.97 {
-		t.Errorf("%d phrases: %.3f answered first, %.3f among five; want 250, 0.85, 0.97", len(all), first, among)
+	if first, among := recall(t, all); len(all) < 400 || first < 0.9 || among < 0.97 {
+		t.Errorf("%d phrases: %.3f answered first, %.3f among five; want 400, 0.9, 0.97", len(all), first, among)
 	}
 }
 
@@ -189,7 +193,7 @@ func TestSearchIsTheSameEachTime(t *testing.T) {
 	}
 	ix := newIndex(All(), byID(list), learned())
 	for i, a := range readAsks(t, asksText) {
-		if i%10 > 0 {
+		if i%50 > 0 {
 			continue
 		}
 		phrase := a.phrase

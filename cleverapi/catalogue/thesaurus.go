@@ -229,6 +229,9 @@ func (t *thesaurus) combine(found []meant) []meant {
 		weight, mask := c.weight, uint64(0)
 		for _, need := range c.needs {
 			weight = min(weight, best[need].weight)
+			if weight == 0 {
+				break // as nearly all do, at the first
+			}
 			mask |= best[need].mask
 		}
 		if weight == 0 {
