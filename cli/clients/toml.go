@@ -95,7 +95,7 @@ func (f tomlTable) drop(content []byte, name string) ([]byte, error) {
 func (f tomlTable) span(content []byte, name string) (start, end int, ok bool) {
 	p := unstable.Parser{}
 	p.Reset(content)
-	start, end = -1, len(content)
+	start = -1
 	last := 0 // where the last thing of the table ends
 	for p.NextExpression() {
 		e := p.Expression()
