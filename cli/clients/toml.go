@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
@@ -14,8 +13,8 @@ import (
 type tomlTable struct{ table string }
 
 func (f tomlTable) decode(content []byte) (map[string]any, error) {
-	root := map[string]any{}
-	if err := toml.Unmarshal(bytes.TrimPrefix(content, bom), &root); err != nil {
+	root, err := decodeTOML(bytes.TrimPrefix(content, bom))
+	if err != nil {
 		return nil, fmt.Errorf("it is no TOML: %w", err)
 	}
 	return root, nil
