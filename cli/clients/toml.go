@@ -12,97 +12,33 @@ import (
 // tomlTable is a TOML file that has each server in a table below one.
 type tomlTable struct{ table string }
 
-// tomlLine is one expression of the file: a header, or a key with its value.
-type tomlLine struct {
-	kind unstable.Kind
-	keys []string // whole, with those of the table it is in
-	text string   // of the value, or of the header
-	node *unstable.Node
-}
-
-// parse reads the file with the parser alone: the rest of the library would cost
-// more than all that this package does. What it does not check is not changed
-// either: other tables stay as they are, right or wrong.
-func (f tomlTable) parse(content []byte, each func(l tomlLine)) error {
-	content = bytes.TrimPrefix(content, bom)
-	p := unstable.Parser{}
-	p.Reset(content)
-	var table []string
-	for p.NextExpression() {
-		e := p.Expression()
-		l := tomlLine{kind: e.Kind, node: e}
-		for it := e.Key(); it.Next(); {
-			l.keys = append(l.keys, string(it.Node().Data))
-		}
-		switch e.Kind {
-		case unstable.Table, unstable.ArrayTable:
-			table = l.keys
-		case unstable.KeyValue:
-			l.keys = slices.Concat(table, l.keys)
-			l.text = valueText(e.Value())
-		}
-		if len(l.keys) > 0 && l.keys[0] == f.table && (e.Kind == unstable.ArrayTable || len(l.keys) < 3 && e.Kind == unstable.KeyValue) {
-			return fmt.Errorf("its %q is not in tables of the form [%s.name]", f.table, f.table)
-		}
-		each(l)
+func (f tomlTable) decode(content []byte) (map[string]any, error) {
+	root, err := decodeTOML(bytes.TrimPrefix(content, bom))
+	if err != nil {
+		return nil, fmt.Errorf("it is no TOML: %w", err)
 	}
-	if err := p.Error(); err != nil {
-		return fmt.Errorf("it is no TOML: %w", err)
-	}
-	return nil
-}
-
-// valueText is a value as the parser understood it: spaces and comments do not count.
-func valueText(n *unstable.Node) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %q", n.Kind, n.Data)
-	if n.Kind == unstable.Array || n.Kind == unstable.InlineTable || n.Kind == unstable.KeyValue {
-		b.WriteString(" (")
-		for it := n.Children(); it.Next(); {
-			b.WriteString(valueText(it.Node()) + ", ")
-		}
-		b.WriteString(")")
-	}
-	return b.String()
+	return root, nil
 }
 
 func (f tomlTable) entries(content []byte) ([]Entry, error) {
-	all := map[string]any{}
-	err := f.parse(content, func(l tomlLine) {
-		if len(l.keys) != 3 || l.keys[0] != f.table || l.kind != unstable.KeyValue {
-			return
-		}
-		server, _ := all[l.keys[1]].(map[string]any)
-		if server == nil {
-			server = map[string]any{}
-			all[l.keys[1]] = server
-		}
-		switch v := l.node.Value(); v.Kind {
-		case unstable.String:
-			server[l.keys[2]] = string(v.Data)
-		case unstable.Array:
-			list := []any{}
-			for it := v.Children(); it.Next(); {
-				list = append(list, string(it.Node().Data))
-			}
-			server[l.keys[2]] = list
-		}
-	})
-	return entriesOf(all, "command"), err
+	root, err := f.decode(content)
+	if err != nil {
+		return nil, err
+	}
+	all, _ := root[f.table].(map[string]any)
+	return entriesOf(all, "command"), nil
 }
 
 func (f tomlTable) rest(content []byte, name string) (any, error) {
-	var others []string
-	err := f.parse(content, func(l tomlLine) {
-		if len(l.keys) < 2 || l.keys[0] != f.table || l.keys[1] != name {
-			others = append(others, fmt.Sprintf("%s %q %s", l.kind, l.keys, l.text))
-		}
-	})
-	return others, err
+	root, err := f.decode(content)
+	if err != nil {
+		return nil, err
+	}
+	return without(root, []string{f.table}, name), nil
 }
 
 func (f tomlTable) put(content []byte, e Entry) ([]byte, error) {
-	if err := f.parse(content, func(tomlLine) {}); err != nil {
+	if _, err := f.decode(content); err != nil {
 		return nil, err
 	}
 	s := styleOf(content)
@@ -132,7 +68,7 @@ func (f tomlTable) text(e Entry, s style) []byte {
 }
 
 func (f tomlTable) drop(content []byte, name string) ([]byte, error) {
-	if err := f.parse(content, func(tomlLine) {}); err != nil {
+	if _, err := f.decode(content); err != nil {
 		return nil, err
 	}
 	start, end, ok := f.span(content, name)
