@@ -43,6 +43,8 @@ var onlyIn = map[string]string{
 	"github.com/spf13/cobra":        "cli",
 	"github.com/zalando/go-keyring": "cli",
 	"golang.org/x/term":             "cli",
+	"github.com/tailscale/hujson":   "cli/clients",
+	"github.com/pelletier/go-toml":  "cli/clients",
 	"os/exec":                       "cli",
 	"math/rand/v2":                  "cleverapi", // how long to wait before another try, and nothing else
 	// Executing a template keeps every method in the program: a third of its size.

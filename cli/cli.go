@@ -144,7 +144,7 @@ Exit codes: 0 done, 1 a tool or the API said no, 2 the command line is wrong,
 	root.AddCommand(
 		newServe(p, s), newDemo(p, s), newCall(p, s), newTools(p, s), newPolicy(p, s), newAudit(p, s), newSearch(p, s), newCatalogue(p, s), newEmulator(p, s), newVersion(p),
 		newLogin(p, s), newLogout(p, s), newProfiles(p, s), newToken(p, s),
-		newInstall(p, s), newUninstall(p),
+		newInstall(p, s), newUninstall(p), newDoctor(p, s),
 	)
 	return root
 }

@@ -115,7 +115,7 @@ func (v *installing) install(ctx context.Context, p *Process, s *settings, id st
 	if err != nil {
 		return cannotStart(err)
 	}
-	args, err := passedOn(p.Dir, flags)
+	args, err := passedOn(p.Dir, flags, func(f *pflag.Flag) bool { return len(f.Annotations[fromVariable]) == 0 })
 	if err != nil {
 		return err
 	}
@@ -212,13 +212,14 @@ func (v *installing) apply(ctx context.Context, p *Process, change *clients.Chan
 // own, so they are passed on whole.
 var pathFlags = [...]string{"allow-dir", "audit", "catalogue", "deploy-dir", "files", "policy", "seed", "token-dir"}
 
-// passedOn is what of the command line the client starts the server with. What
-// the environment says is for this terminal alone.
-func passedOn(dir string, flags *pflag.FlagSet) ([]string, error) {
+// passedOn are the flags that were set, as another process is to be given them:
+// those that are wanted. For a client what the environment of this terminal says
+// is not.
+func passedOn(dir string, flags *pflag.FlagSet, wanted func(*pflag.Flag) bool) ([]string, error) {
 	args := []string{}
 	var errs []error
 	flags.VisitAll(func(f *pflag.Flag) {
-		if !f.Changed || f.Name == "help" || len(f.Annotations[fromVariable]) > 0 {
+		if !f.Changed || f.Name == "help" || !wanted(f) {
 			return
 		}
 		_, list := f.Value.(pflag.SliceValue)

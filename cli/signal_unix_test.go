@@ -19,15 +19,6 @@ import (
 	"clever-mcp/cleverapi/emulator"
 )
 
-// TestMain lets this test program be the command line itself, for what only a
-// process of its own can show: how it takes signals.
-func TestMain(m *testing.M) {
-	if os.Getenv("TEST_AS_PROGRAM") != "" {
-		os.Exit(Main())
-	}
-	os.Exit(m.Run())
-}
-
 // gated is a Clever Cloud that answers when it is let.
 type gated struct {
 	env     []string

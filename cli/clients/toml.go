@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
@@ -14,8 +13,8 @@ import (
 type tomlTable struct{ table string }
 
 func (f tomlTable) decode(content []byte) (map[string]any, error) {
-	root := map[string]any{}
-	if err := toml.Unmarshal(bytes.TrimPrefix(content, bom), &root); err != nil {
+	root, err := decodeTOML(bytes.TrimPrefix(content, bom))
+	if err != nil {
 		return nil, fmt.Errorf("it is no TOML: %w", err)
 	}
 	return root, nil
@@ -95,7 +94,7 @@ func (f tomlTable) drop(content []byte, name string) ([]byte, error) {
 func (f tomlTable) span(content []byte, name string) (start, end int, ok bool) {
 	p := unstable.Parser{}
 	p.Reset(content)
-	start, end = -1, len(content)
+	start = -1
 	last := 0 // where the last thing of the table ends
 	for p.NextExpression() {
 		e := p.Expression()
