@@ -334,7 +334,7 @@ func (r *Runner) Call(ctx context.Context, name string, args json.RawMessage, ca
 	if signIn {
 		c.afterSignIn(ctx)
 	}
-	out, err := t.run(ctx, c, in)
+	out, err := t.run(cleverapi.ForCall(ctx), c, in)
 	if err != nil {
 		return r.fail(c, err)
 	}
