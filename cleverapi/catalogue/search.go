@@ -89,24 +89,25 @@ type term struct {
 
 // Weights of the evidence, against each other.
 const (
-	explained  = 0.35 // a word that an expression already explains
-	misspelt   = 0.8  // a word taken for another
-	thingScale = 1.0
-	wordScale  = 1.0
-	deedScale  = 2.5
-	wrongDeed  = 1.0  // asked to read, changes; or the other way
-	needless   = 1.5  // destroys without being asked to
-	unasked    = 0.45 // a thing of the resource that nobody spoke of, by its rarity
-	hidden     = 0.35 // an expression that is part of a longer one
-	onlyStem   = 0.6  // a word of the same stem, where the thesaurus has the very word
-	aPart      = 0.7  // a thing that means another one together with a third
-	stepped    = 0.8  // a word between those of an expression
-	aside      = 0.4  // what the right deed is worth when done to something else
-	strange    = 1.2  // an operation that has no use for an id that the phrase gives
-	untaught   = 2    // a word that nobody asked with, as of an operation newer than the lessons
-	notToEnd   = 0.4  // a deed that makes, in a phrase that ends something
-	doubtful   = 3    // the least score of an operation that no word speaks of
-	inQuestion = 0.5  // a deed of change in a question: "which apps are linked"
+	explained   = 0.35 // a word that an expression already explains
+	misspelt    = 0.8  // a word taken for another
+	thingScale  = 1.0
+	wordScale   = 1.0
+	deedScale   = 2.5
+	wrongDeed   = 1.0  // asked to read, changes; or the other way
+	needless    = 1.5  // destroys without being asked to
+	unasked     = 0.45 // a thing of the resource that nobody spoke of, by its rarity
+	hidden      = 0.35 // an expression that is part of a longer one
+	onlyStem    = 0.6  // a word of the same stem, where the thesaurus has the very word
+	aPart       = 0.7  // a thing that means another one together with a third
+	stepped     = 0.8  // a word between those of an expression
+	aside       = 0.4  // what the right deed is worth when done to something else
+	strange     = 1.2  // an operation that has no use for an id that the phrase gives
+	untaught    = 2    // a word that nobody asked with, as of an operation newer than the lessons
+	notToEnd    = 0.4  // a deed that makes, in a phrase that ends something
+	doubtful    = 3    // the least score of an operation that no word speaks of
+	enoughSmall = 3    // small words that are a question without any other: combien on vous doit
+	inQuestion  = 0.5  // a deed of change in a question: "which apps are linked"
 )
 
 func (ix *index) ask(phrase string) query {
@@ -237,7 +238,7 @@ func (ix *index) rank(q query) []scored {
 	var out []scored
 	for i, e := range evidence {
 		score := e + ix.fit(q, &ix.docs[i]) + lessonSize*taught[i]
-		if e > 0 || score > doubtful && len(q.terms) > 0 && ix.docs[i].met {
+		if e > 0 || score > doubtful && (len(q.terms) > 0 || len(q.small) >= enoughSmall) && ix.docs[i].met {
 			out = append(out, scored{int32(i), score})
 		}
 	}
