@@ -20,7 +20,9 @@ type Hit struct {
 
 // Search returns the operations that a phrase in English or French asks for,
 // best first, at most limit. A phrase can also be an operation's ID or a path.
-// The organisation and the personal space form of a call are one hit.
+// The organisation and the personal space form of a call are one hit. A call that
+// does the same to the same as a better one, by another address, comes after all
+// others: it takes no place from a different answer.
 func Search(phrase string, limit int) []Hit { return builtIn().Search(phrase, limit) }
 
 // Search is the package's Search over this catalogue.
@@ -28,20 +30,38 @@ func (c *Catalogue) Search(phrase string, limit int) []Hit {
 	hits := c.literal(phrase)
 	ix := c.index()
 	q := ix.ask(phrase)
-	for _, s := range ix.rank(q) {
-		if len(hits) >= limit {
-			break
-		}
-		d := ix.docs[s.doc]
+	ranked, seen := ix.rank(q), map[[2]string]bool{}
+	var again []scored
+	for i := 0; i < len(ranked) && len(hits) < limit; i++ {
+		s := ranked[i]
+		d := &ix.docs[s.doc]
 		if len(hits) > 0 && hits[0].Operation.ID == d.op.ID {
 			continue
 		}
-		hits = append(hits, Hit{
-			Operation: d.op, Summary: d.record.Summary, Score: float64(s.score),
-			Matched: ix.matched(q, s.doc), Self: c.selfForm(d.op.ID),
-		})
+		if does := [2]string{d.record.Action, d.record.Resource}; !seen[does] {
+			seen[does] = true
+			hits = append(hits, c.hit(q, s))
+		} else if len(again) < limit {
+			again = append(again, s)
+		}
+	}
+	for _, s := range again {
+		if len(hits) >= limit {
+			break
+		}
+		s.score = min(s.score, float32(hits[len(hits)-1].Score))
+		hits = append(hits, c.hit(q, s))
 	}
 	return hits[:min(len(hits), max(limit, 0))]
+}
+
+func (c *Catalogue) hit(q query, s scored) Hit {
+	ix := c.index()
+	d := &ix.docs[s.doc]
+	return Hit{
+		Operation: d.op, Summary: d.record.Summary, Score: float64(s.score),
+		Matched: ix.matched(q, s.doc), Self: c.selfForm(d.op.ID),
+	}
 }
 
 // literal answers a phrase that is an operation or a request: "GET /v2/self",
