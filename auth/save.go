@@ -22,6 +22,15 @@ func (s *Store) Path() string {
 	return s.shown
 }
 
+// File is the file of the logins, or of the index of those in the keyring; empty
+// when the environment names no place for one.
+func (s *Store) File() string {
+	if s.config.KeyringOnly && s.ring != nil {
+		return s.ring.path
+	}
+	return s.path
+}
+
 // Save writes the credential as the profile of that alias and makes it the active
 // one, as a login does. It replaces a profile of the same alias, and keeps the
 // others, and what it does not know.

@@ -53,40 +53,22 @@ type Store struct {
 	last atomic.Pointer[resolved]
 }
 
-// resolved is a credential with what it was made of. It holds as long as that does:
-// each request asks several times, and the answer takes parsing.
+// resolved is a credential with the profile that it was made of. It holds as long as
+// the file does: each request asks several times, and the answer takes parsing.
 type resolved struct {
-	env     variables
 	file    *Profile // the first of the file, as it was read; nil: all is from the environment
 	current Credential
 }
 
-// variables are the values of what the environment can say of a credential.
-type variables [len(watched)]string
-
-var watched = [...]string{
-	"CLEVER_API_TOKEN", "CLEVER_TOKEN", "CLEVER_SECRET", "OAUTH_CONSUMER_KEY", "OAUTH_CONSUMER_SECRET",
-	"CC_OAUTH_TOKEN", "CC_OAUTH_SECRET", "CC_CONSUMER_KEY", "CC_CONSUMER_SECRET", apiHostName, bridgeHostName, consoleName,
-}
-
-func (s *Store) variables() variables {
-	var v variables
-	for i, name := range watched {
-		v[i] = s.config.Getenv(name)
-	}
-	return v
-}
-
-// remember returns what resolve does, and calls it only if the environment or the
-// file changed since it was called last.
+// remember returns what resolve does, and calls it only if the file is not the one
+// for which it was called last. The environment of a process stays as it is.
 func (s *Store) remember(file *Profile, resolve func() (Credential, error)) (Credential, error) {
-	env := s.variables()
-	if r := s.last.Load(); r != nil && r.file == file && r.env == env {
+	if r := s.last.Load(); r != nil && r.file == file {
 		return r.current, nil
 	}
 	c, err := resolve()
 	if err == nil && !c.IsZero() {
-		s.last.Store(&resolved{env, file, c})
+		s.last.Store(&resolved{file, c})
 	}
 	return c, err
 }

@@ -11,9 +11,12 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 
 	"clever-mcp/cleverapi/catalogue"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -102,6 +105,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 func badAnswer(r *request, resp *http.Response, err error) error {
 	e := &Error{Operation: r.op.ID, Status: resp.StatusCode, RequestID: requestID(resp), Kind: ErrBadAnswer, cause: err}
 	var syntax *json.SyntaxError
+	var token *jsontext.SyntacticError
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.Is(err, errLimit), errors.Is(err, errRatio):
@@ -113,11 +117,15 @@ func badAnswer(r *request, resp *http.Response, err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		e.Message = "the answer ends in the middle"
 	case errors.As(err, &kind):
-		e.Message = fmt.Sprintf("the answer has a %s where another type was expected", kind.Value)
+		article := "a"
+		if strings.IndexAny(kind.Value, "ao") == 0 { // array, object
+			article = "an"
+		}
+		e.Message = fmt.Sprintf("the answer has %s %s where another type was expected", article, kind.Value)
 		if kind.Field != "" {
 			e.Message += " (" + kind.Field + ")"
 		}
-	case errors.As(err, &syntax):
+	case errors.As(err, &syntax), errors.As(err, &token):
 		e.Message = "the answer is not JSON"
 	default:
 		e.Kind, e.Message = ErrUnreachable, "the connection broke while the answer came"
@@ -145,41 +153,64 @@ func decode(r *request, resp *http.Response, into any) error {
 	if err := checkJSON(r, resp); err != nil {
 		return err
 	}
-	if err := json.NewDecoder(&bounded{resp.Body, maxBody}).Decode(into); err != nil {
+	used, err := r.shapes.of(reflect.TypeOf(into)).prune(newDecoder(resp.Body, maxBody), make([]byte, 0, max(512, min(resp.ContentLength, maxBody))))
+	if err == nil {
+		err = json.Unmarshal(used, into)
+	}
+	if err != nil {
 		return badAnswer(r, resp, err)
 	}
 	return nil
 }
 
 // decodeList reads a JSON list element by element, so that a long list costs
-// the memory of what next retains. next decodes one element.
-func decodeList(r *request, resp *http.Response, next func(*json.Decoder) error) error {
+// the memory of what next retains. next decodes the part of an element that of takes.
+func decodeList(r *request, resp *http.Response, of reflect.Type, next func(element []byte) error) error {
 	if err := checkJSON(r, resp); err != nil {
 		return err
 	}
-	d := json.NewDecoder(&bounded{resp.Body, maxStreamed})
-	t, err := d.Token()
+	d := newDecoder(resp.Body, maxStreamed)
+	t, err := d.ReadToken()
 	if err != nil {
 		return badAnswer(r, resp, err)
 	}
-	if t != json.Delim('[') {
-		return badAnswer(r, resp, &json.UnmarshalTypeError{Value: fmt.Sprintf("%T", t)})
+	if t.Kind() != '[' {
+		return badAnswer(r, resp, &json.UnmarshalTypeError{Value: kindInWords(t.Kind())})
 	}
-	for d.More() {
-		if err := next(d); err != nil {
+	var element []byte
+	used := r.shapes.of(of)
+	for d.PeekKind() != ']' {
+		if element, err = used.prune(d, element[:0]); err == nil {
+			err = next(element)
+		}
+		if err != nil {
 			return badAnswer(r, resp, err)
 		}
 	}
-	if _, err := d.Token(); err != nil {
+	if _, err := d.ReadToken(); err != nil {
 		return badAnswer(r, resp, err)
 	}
 	return nil
 }
 
+func kindInWords(k jsontext.Kind) string {
+	switch k {
+	case '{':
+		return "object"
+	case '"':
+		return "string"
+	case '0':
+		return "number"
+	case 't', 'f':
+		return "bool"
+	}
+	return "null"
+}
+
 type params = map[string]string
 
 func newRequest(c *Client, id string, p params, q url.Values) (*request, error) {
-	r := &request{accept: "application/json", query: q}
+	r := &request{accept: "application/json", query: q, shapes: &c.shapes}
 	r.op = c.known.MustLookup(id)
 	path, err := fill(r.op, p)
 	r.path = path
@@ -230,15 +261,15 @@ func perform(ctx context.Context, c *Client, id string, p params, q url.Values, 
 // list performs a reading operation that answers a list, and hands each element
 // to keep as it comes.
 func list[T any](ctx context.Context, c *Client, id string, p params, q url.Values, keep func(T)) error {
-	next := func(d *json.Decoder) error {
+	next := func(element []byte) error {
 		var v T
-		if err := d.Decode(&v); err != nil {
+		if err := json.Unmarshal(element, &v); err != nil {
 			return err
 		}
 		keep(v)
 		return nil
 	}
-	return ask(ctx, c, id, p, q, nil, func(r *request, resp *http.Response) error { return decodeList(r, resp, next) })
+	return ask(ctx, c, id, p, q, nil, func(r *request, resp *http.Response) error { return decodeList(r, resp, reflect.TypeFor[T](), next) })
 }
 
 // collect is list for lists that are short.

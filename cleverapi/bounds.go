@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -134,9 +135,9 @@ func (g *guard) affordable(ctx context.Context, order PlanOrder) error {
 	}
 	defer drain(resp)
 	var price *float64
-	err = decodeList(r, resp, func(d *json.Decoder) error {
+	err = decodeList(r, resp, reflect.TypeFor[AddonProvider](), func(element []byte) error {
 		var p AddonProvider
-		if err := d.Decode(&p); err != nil {
+		if err := json.Unmarshal(element, &p); err != nil {
 			return err
 		}
 		for _, plan := range p.Plans {

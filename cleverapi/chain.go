@@ -29,7 +29,8 @@ type request struct {
 	content string // Content-Type of body
 	accept  string
 	// after is the last event that came of a stream which is opened again.
-	after string
+	after  string
+	shapes *shapes // prune the answer; nil does it without remembering
 	// narrowed marks the client's own reading of the summary, whose answer is cut
 	// down to the owners that are allowed before anybody sees it.
 	narrowed bool

@@ -107,6 +107,7 @@ type Client struct {
 	clock   *clock
 	session func(ctx context.Context) (Session, error)
 	scope   *Scope
+	shapes  shapes
 }
 
 // New returns a client. It makes no request.

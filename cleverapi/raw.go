@@ -93,7 +93,7 @@ func (c *Client) Raw(ctx context.Context, raw RawRequest) (*RawResponse, error) 
 		Operation: r.op, Known: known, Path: r.path, Status: resp.StatusCode, RequestID: requestID(resp),
 		ContentType: resp.Header.Get("Content-Type"),
 	}
-	body := bufio.NewReader(resp.Body)
+	body := bufio.NewReaderSize(resp.Body, 16) // for one byte: the rest is read past it
 	if _, err := body.Peek(1); errors.Is(err, io.EOF) {
 		return out, nil // nothing came, of whatever type
 	}

@@ -3,6 +3,7 @@ package cleverapi
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -163,5 +164,71 @@ func TestForbids(t *testing.T) {
 		if got := (Bounds{Forbidden: []string{pattern}}).Forbids(del); got != want {
 			t.Errorf("%q forbids %s: %v", pattern, del.ID, got)
 		}
+	}
+}
+
+// Of all operations of the catalogue, only these say nothing of any owner and
+// are sent all the same. A new one has to be looked at before it gets in here.
+func TestScopeOfEveryOperation(t *testing.T) {
+	t.Parallel()
+	want := []string{
+		"GET /v2/notifications/info/events",
+		"GET /v2/notifications/info/webhookformats",
+		"GET /v2/oauth/rights",
+		"GET /v2/openapi.json",
+		"GET /v2/payments/providers",
+		"GET /v2/products/addonproviders",
+		"GET /v2/products/addonproviders/{provider_id}",
+		"GET /v2/products/addonproviders/{provider_id}/informations",
+		"GET /v2/products/addonproviders/{provider_id}/versions",
+		"GET /v2/products/countries",
+		"GET /v2/products/countrycodes",
+		"GET /v2/products/flavors",
+		"GET /v2/products/instances",
+		"GET /v2/products/instances/{type}-{version}",
+		"GET /v2/products/mfa_kinds",
+		"GET /v2/products/packages",
+		"GET /v2/products/prices",
+		"GET /v2/products/zones",
+		"GET /v2/providers/es-addon/tmp/services-flavors",
+		"GET /v2/self",
+		"GET /v2/self/id",
+		"GET /v2/self/tokens/current",
+		"GET /v4/addon-providers/addon-matomo",
+		"GET /v4/addon-providers/addon-pulsar",
+		"GET /v4/addon-providers/keycloak",
+		"GET /v4/addon-providers/kv",
+		"GET /v4/addon-providers/metabase",
+		"GET /v4/addon-providers/otoroshi",
+		"GET /v4/addon-providers/{providerId}",
+		"GET /v4/billing/price-system",
+		"GET /v4/kubernetes-product",
+		"GET /v4/otel/gateways",
+		"GET /v4/ovd/openapi.json",
+		"GET /v4/products",
+		"GET /v4/products/zones",
+		"GET /v4/products/zones/{zoneName}",
+	}
+	var got []string
+	for _, op := range catalogue.All() {
+		path := op.Path()
+		for i, name := range catalogue.ParamNames(path) {
+			// Where an owner stands, another one; elsewhere something unheard of.
+			value := "something"
+			if i == 0 && (strings.Contains(path, "/organisations/{") || strings.Contains(path, "/tenants/{") || strings.Contains(path, "/users/{")) || strings.HasSuffix(strings.ToLower(name), "ownerid") {
+				value = foreign
+			}
+			path = strings.Replace(path, "{"+name+"}", value, 1)
+		}
+		err := NewScope([]string{mine}).Check(Sending{Operation: op, Known: true, Path: path}, everything)
+		switch {
+		case err == nil:
+			got = append(got, op.ID)
+		case !errors.Is(err, ErrPolicy):
+			t.Errorf("%s comes to %v", op.ID, err)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("without an owner are sent\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }

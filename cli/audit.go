@@ -202,7 +202,7 @@ func (l auditLine) String() string {
 	if l.Tool != "" {
 		said += fmt.Sprintf("  %.0f ms", l.Millis)
 	}
-	for _, tag := range [][2]string{{"by", l.Caller}, {"request", l.Request}, {"trace", l.Trace}} {
+	for _, tag := range [][2]string{{"showed", l.Revealed}, {"by", l.Caller}, {"request", l.Request}, {"trace", l.Trace}} {
 		if tag[1] != "" {
 			said += "  " + tag[0] + " " + plainly(tag[1])
 		}

@@ -30,6 +30,7 @@ type auditLine struct {
 	Request   string        `json:"request,omitempty"`
 	Trace     string        `json:"trace,omitempty"`
 	Caller    string        `json:"caller,omitempty"`
+	Revealed  string        `json:"revealed,omitempty"` // name of a variable
 }
 
 // auditFile appends lines to a file that only this user can read. When somebody
@@ -91,7 +92,7 @@ func auditable(path string, info fs.FileInfo) error {
 func (a *auditFile) call(e tools.Entry) {
 	a.write(auditLine{
 		Time: e.Time, Tool: e.Tool, Operation: e.Operation, Object: e.Object, Effect: e.Effect, Outcome: e.Outcome,
-		Millis: float64(e.Took.Microseconds()) / 1000, Request: e.Request, Trace: e.Trace, Caller: e.Caller,
+		Millis: float64(e.Took.Microseconds()) / 1000, Request: e.Request, Trace: e.Trace, Caller: e.Caller, Revealed: e.Revealed,
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"clever-mcp/tools"
@@ -15,6 +16,7 @@ import (
 
 func newCall(p *Process, s *settings) *cobra.Command {
 	var asJSON bool
+	var image string
 	cmd := &cobra.Command{
 		Use:   "call TOOL [NAME=VALUE | NAME:=JSON]...",
 		Short: "Run one tool here, without a client",
@@ -50,10 +52,11 @@ What destroys asks first: type the name of what is to go.`,
 			}
 			defer func() { _ = o.audit.close() }()
 			o.deps.Settings.OneShot = true
-			return call(cmd.Context(), p, o.runner, args[0], arguments, asJSON)
+			return call(cmd.Context(), p, o.runner, args[0], arguments, asJSON, image)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one line of JSON")
+	cmd.Flags().StringVar(&image, "image", "", "new file for the picture that a result comes with, as of get_metrics plot:=true")
 	return cmd
 }
 
@@ -65,7 +68,7 @@ func names(set []tools.Any) []string {
 	return out
 }
 
-func call(ctx context.Context, p *Process, runner *tools.Runner, tool string, args json.RawMessage, asJSON bool) error {
+func call(ctx context.Context, p *Process, runner *tools.Runner, tool string, args json.RawMessage, asJSON bool, image string) error {
 	terminal := isTerminal(p.Stdin) && isTerminal(p.Stderr)
 	caller := tools.Caller{ID: "terminal", Elicit: terminal}
 	if terminal {
@@ -84,12 +87,38 @@ func call(ctx context.Context, p *Process, runner *tools.Runner, tool string, ar
 		fmt.Fprintln(p.Stderr, res.Text)
 		return said(exitRefused)
 	}
+	if err := saveImage(p, res.Images, image); err != nil {
+		return err
+	}
 	if asJSON {
 		fmt.Fprintln(p.Stdout, string(res.Structured))
 	} else {
 		fmt.Fprintln(p.Stdout, tools.Indent(res.Structured))
 	}
 	return nil
+}
+
+// saveImage writes the picture of a result where the user wants it, never over
+// an existing file. A terminal cannot show it.
+func saveImage(p *Process, images []tools.Image, path string) error {
+	switch {
+	case len(images) == 0 && path != "":
+		return fmt.Errorf("--image: this result has no picture. get_metrics with plot:=true has one")
+	case len(images) == 0:
+		return nil
+	case path == "":
+		fmt.Fprintln(p.Stderr, "The result has a picture: --image FILE saves it.")
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("--image: %w. Name a new file", err)
+	}
+	if _, err := f.Write(images[0].Data); err != nil {
+		f.Close()
+		return fmt.Errorf("--image: %w", err)
+	}
+	return f.Close()
 }
 
 func ask(p *Process, q *tools.Question) (*tools.Answer, error) {

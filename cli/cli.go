@@ -34,8 +34,14 @@ type Process struct {
 	OpenBrowser func(ctx context.Context, address string) error
 	// ReadHidden asks for what must not be seen on the terminal; nil without one.
 	ReadHidden func(ctx context.Context, prompt string) (string, error)
+	// Confirm asks for a yes or a no on the terminal; nil without one.
+	Confirm func(ctx context.Context, question string) (bool, error)
 	// Keyring is the one of the system; nil without one.
 	Keyring *auth.Keyring
+	// Executable is the file of this program; "" when it is not known.
+	Executable string
+	// Dir is the working directory.
+	Dir string
 }
 
 // Exit codes, the same for every command.
@@ -55,6 +61,7 @@ func Main() int {
 	return Run(ctx, Process{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
 		OpenBrowser: openBrowser, ReadHidden: hiddenPrompt(os.Stdin, os.Stderr), Keyring: systemKeyring(os.Getenv),
+		Confirm: confirmPrompt(os.Stdin, os.Stderr), Executable: thisProgram(), Dir: workingDirectory(),
 	})
 }
 
@@ -137,6 +144,7 @@ Exit codes: 0 done, 1 a tool or the API said no, 2 the command line is wrong,
 	root.AddCommand(
 		newServe(p, s), newDemo(p, s), newCall(p, s), newTools(p, s), newPolicy(p, s), newAudit(p, s), newSearch(p, s), newCatalogue(p, s), newEmulator(p, s), newVersion(p),
 		newLogin(p, s), newLogout(p, s), newProfiles(p, s), newToken(p, s),
+		newInstall(p, s), newUninstall(p), newDoctor(p, s),
 	)
 	return root
 }

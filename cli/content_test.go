@@ -2,8 +2,11 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
+
+	"clever-mcp/server"
 
 	"github.com/tiktoken-go/tokenizer"
 )
@@ -42,12 +45,18 @@ func TestPromptsAndResources(t *testing.T) {
 		}
 	}
 	for _, r := range resources(o.runner) {
+		for name, complete := range r.Complete {
+			begun := map[string]string{"app": "st", "id": "get /v2/sel"}[name]
+			if values, err := complete(t.Context(), begun, nil); err != nil || len(values) == 0 || !strings.HasPrefix(strings.ToLower(values[0]), begun) {
+				t.Errorf("%s: help with typing %s gives %v, %v", r.URI, name, values, err)
+			}
+		}
 		text, err := r.Read(t.Context(), map[string]string{"app": "storefront", "id": "GET /v2/self"})
 		if err != nil || !json.Valid([]byte(text)) {
 			t.Errorf("%s: %q, %v", r.URI, text, err)
 		}
 		if strings.Contains(r.URI, "{app}") {
-			if _, err := r.Read(t.Context(), map[string]string{"app": "nothing-like-it"}); err == nil || !strings.Contains(err.Error(), "list_apps") {
+			if _, err := r.Read(t.Context(), map[string]string{"app": "nothing-like-it"}); !errors.Is(err, server.ErrAbsent) || !strings.HasSuffix(err.Error(), "shows them all.") {
 				t.Errorf("%s: what is not there comes to %v", r.URI, err)
 			}
 		}
@@ -55,6 +64,25 @@ func TestPromptsAndResources(t *testing.T) {
 	for word := range strings.FieldsSeq(strings.NewReplacer(",", " ", ":", " ", ".", " ", ";", " ").Replace(instructions)) {
 		if strings.Contains(word, "_") && !strings.HasSuffix(word, "_…") && !strings.HasSuffix(word, "_…)") && !strings.HasPrefix(word, "(") && !o.runner.Has(word) {
 			t.Errorf("the instructions name the tool %s, which does not exist", word)
+		}
+	}
+}
+
+// What cannot be read now is not said to be gone.
+func TestResourceOfAnUnusableAccountIsNotAbsent(t *testing.T) {
+	t.Parallel()
+	o, err := open(&Process{Stderr: discard{}, Getenv: func(name string) string {
+		return map[string]string{"HOME": t.TempDir(), "CLEVER_TOKEN": "half"}[name]
+	}}, &settings{confirm: "any"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range resources(o.runner) {
+		if strings.Contains(r.URI, "{id}") {
+			continue // asks nobody
+		}
+		if _, err := r.Read(t.Context(), map[string]string{"app": "storefront"}); err == nil || errors.Is(err, server.ErrAbsent) || !strings.Contains(err.Error(), "CLEVER_SECRET") {
+			t.Errorf("%s comes to %v", r.URI, err)
 		}
 	}
 }

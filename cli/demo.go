@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 
 	"clever-mcp/server"
@@ -77,7 +76,11 @@ func demo(ctx context.Context, p *Process, s *settings) error {
 		}
 		fmt.Fprintf(w, "%s\n   %s\n", inset(tools.Indent(json.RawMessage(res.Text)), 40), sc.note)
 	}
-	fmt.Fprint(w, "\n"+paste(executable()))
+	program, err := p.lasting()
+	if err != nil {
+		program = "clever-mcp"
+	}
+	fmt.Fprint(w, "\n"+paste(program))
 	return nil
 }
 
@@ -94,22 +97,13 @@ type discard struct{}
 
 func (discard) Write(b []byte) (int, error) { return len(b), nil }
 
-// executable is what a client's configuration starts: this program, unless
-// go run built it somewhere that is gone in a moment.
-func executable() string {
-	path, err := os.Executable()
-	if err != nil || strings.Contains(path, "go-build") {
-		return "clever-mcp"
-	}
-	return path
-}
-
 // paste is what a person copies into a client next.
 func paste(program string) string {
 	quoted, _ := json.Marshal(program)
 	return fmt.Sprintf(`Next, connect your own client. Sign in with clever-mcp login, or use the login of the clever CLI;
 add "--demo" to the arguments to go on with this emulated account.
 
+  Any of nine      %[1]s install; it writes into the client's configuration, and asks first
   Claude Code      claude mcp add clever-cloud -- %[1]s
   Claude Desktop,  "mcpServers": { "clever-cloud": { "command": %[2]s, "args": [] } }
   Cursor

@@ -99,6 +99,18 @@ func toolDocs(t *testing.T) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	withReveal, err := tools.NewRunner(tools.Revealing(set), &tools.Deps{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	revealing := map[string]tools.Contract{}
+	others, err := withReveal.Contracts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range others {
+		revealing[c.Name] = c
+	}
 	var b bytes.Buffer
 	b.WriteString("<!-- Written by go generate ./cli. Do not edit. -->\n\n# Tools\n\nThe contract of each tool, as clients read it, is in [schemas](../schemas). " +
 		"*Tokens* is what a model pays for a tool on each request.\n\n| tool | set | effect | tokens | |\n|---|---|---|---|---|\n")
@@ -117,6 +129,9 @@ func toolDocs(t *testing.T) []byte {
 		spec := set[i].Spec()
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", c.Name, c.Description)
 		b.WriteString(argumentTable(t, c))
+		if other := revealing[c.Name]; string(other.InputSchema) != string(c.InputSchema) {
+			fmt.Fprintf(&b, "\nWith `--reveal` its contract is [another one](../schemas/%s.json): %s\n\n%s", tools.Revealing(set)[i].Spec().Contract, other.Description, argumentTable(t, other))
+		}
 		if len(spec.Uses) > 0 {
 			b.WriteString("\nOperations it may perform:\n\n")
 			for _, op := range spec.Uses {

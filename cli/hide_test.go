@@ -3,6 +3,8 @@ package cli
 import (
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -42,6 +44,35 @@ func TestPromptsHide(t *testing.T) {
 		text, err := p.Text(t.Context(), map[string]string{p.Arguments[0].Name: learned})
 		if err != nil || strings.Contains(text, learned) || !strings.Contains(text, "[hidden ") {
 			t.Errorf("%s: %q, %v", p.Name, text, err)
+		}
+	}
+}
+
+// The log, at its most verbose, and the audit file say which operation was asked
+// for and how it went: no header, body, query or personal data, and no argument.
+func TestLogHoldsNoData(t *testing.T) {
+	t.Parallel()
+	const needle = "to-look-for"
+	audit := filepath.Join(t.TempDir(), "audit")
+	in := `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}
+{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"read_api","arguments":{"path":"/v2/self","query":{"a":"query-` + needle + `"}}}}
+{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"raw_request","arguments":{"method":"PUT","path":"/v2/self","body":{"name":"body-` + needle + `"}}}}
+{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"raw_request","arguments":{"method":"GET","path":"/v2/path-` + needle + `"}}}
+{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"set_env","arguments":{"app":"docs","set":{"WORD":"value-` + needle + `"}}}}
+{"jsonrpc":"2.0","id":6,"method":"tools/call","params":{"name":"list_apps","arguments":{"name":"argument-` + needle + `"}}}
+{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"get_self","arguments":{}}}
+`
+	out, log, code := run(t, nil, in, "serve", "--demo", "--verbose", "--audit", audit)
+	if code != 0 || !strings.Contains(out, "@") {
+		t.Fatalf("exit %d: %s%s", code, out, log)
+	}
+	lines, err := os.ReadFile(audit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for where, text := range map[string]string{"log": log, "audit": string(lines)} {
+		if strings.Contains(text, needle) || strings.Contains(text, "@") || strings.Contains(text, "Authorization") || !strings.Contains(text, "set_env") {
+			t.Errorf("the %s has %s", where, text)
 		}
 	}
 }

@@ -15,6 +15,9 @@ import (
 // leave.
 func (s *settings) selected() (on []tools.Any, off []string, err error) {
 	all := tools.All()
+	if s.reveal {
+		all = tools.Revealing(all)
+	}
 	on, _, err = tools.Select(all, tools.Selection{Toolsets: s.toolsets, Tools: s.tools, Without: s.without, ReadOnly: s.readOnly})
 	if err != nil {
 		return nil, nil, err

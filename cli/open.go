@@ -101,7 +101,7 @@ func open(p *Process, s *settings) (*opened, error) {
 		DefaultApp: s.defaultApp(), Resolve: resolve,
 		Settings: tools.Settings{
 			ReadOnly: s.readOnly, ConfirmMode: mode, Demo: s.emulated(), Off: off,
-			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs, FilesDir: files,
+			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs, FilesDir: files, Reveal: s.reveal,
 			Forbidden: limits.Forbidden, Ceilings: limits.Ceilings,
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,

@@ -144,7 +144,7 @@ func plant(t *testing.T, seedName string, serve func(*emulator.Emulator) string)
 	}
 	p.secrets["file"] = letters("file", 30)
 	p.file(t, "values/word", p.secrets["file"])
-	p.flags = []string{"--verbose", "--token-dir", filepath.Join(p.dir, "tokens"), "--files", filepath.Join(p.dir, "files"), "--allow-dir", filepath.Join(p.dir, "values")}
+	p.flags = []string{"--verbose", "--token-dir", filepath.Join(p.dir, "tokens"), "--files", filepath.Join(p.dir, "files"), "--allow-dir", filepath.Join(p.dir, "values"), "--audit", filepath.Join(p.dir, "audit")}
 	return p
 }
 

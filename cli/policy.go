@@ -68,6 +68,9 @@ func (s *settings) print(p *Process, flags *pflag.FlagSet, tools int) error {
 // file and a flag hold.
 func (s *settings) lines(k policyKey, f *pflag.Flag) [][2]string {
 	inFile := ""
+	if k.name == "confirm" && f.Value.String() == "" {
+		return [][2]string{{"any; elicit where other machines can call", "default"}}
+	}
 	if here := f.Annotations[fromPolicy]; len(here) > 0 {
 		inFile = "policy " + here[0]
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -85,6 +86,9 @@ func readGuarded(path string) ([]byte, error) {
 	case othersCanChange(info):
 		return nil, fmt.Errorf("%s can be changed by other users of this machine, so it bounds nothing. Run: chmod go-w %s, as its owner or root", path, path)
 	}
+	if dir := replaceable(path); dir != "" {
+		return nil, fmt.Errorf("%s is in the folder %s, where other users of this machine can put another file in its place. Run: chmod go-w %s, as its owner or root", path, dir, dir)
+	}
 	text, err := io.ReadAll(io.LimitReader(f, maxPolicy+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be read: %w", path, err)
@@ -93,6 +97,22 @@ func readGuarded(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s is larger than 1 MiB, so it is no policy. Name another file", path)
 	}
 	return text, nil
+}
+
+// replaceable returns the folder in which somebody else could replace a file, as
+// it is named or where its link leads; "" when nobody can.
+func replaceable(path string) string {
+	folders := []string{filepath.Dir(path)}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		folders = append(folders, filepath.Dir(real))
+	}
+	for _, dir := range folders {
+		info, err := os.Stat(dir)
+		if err != nil || othersCanChange(info) && info.Mode()&os.ModeSticky == 0 {
+			return dir
+		}
+	}
+	return ""
 }
 
 func parsePolicy(text []byte) (map[string]policyValue, error) {

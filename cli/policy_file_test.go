@@ -11,6 +11,9 @@ import (
 func policyNamed(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "policy.yaml")
+	if err := os.Chmod(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -68,6 +71,23 @@ func TestPolicyFileIsGuarded(t *testing.T) {
 		}
 		if _, stderr, code := run(t, nil, "", "policy", "--demo", "--policy", path); code != exitStart || !strings.Contains(stderr, "chmod go-w") {
 			t.Errorf("mode %o: exit %d: %s", mode, code, stderr)
+		}
+	}
+	// Whoever can replace the file can change it, also through a link to it.
+	path := policyNamed(t, "read_only: true\n")
+	link := filepath.Join(filepath.Dir(policyNamed(t, "")), "link.yaml")
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, code := run(t, nil, "", "policy", "--demo", "--policy", link); code != exitDone {
+		t.Errorf("a link to a good file: exit %d: %s", code, stderr)
+	}
+	if err := os.Chmod(filepath.Dir(path), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{path, link} {
+		if _, stderr, code := run(t, nil, "", "policy", "--demo", "--policy", name); code != exitStart || !strings.Contains(stderr, "in its place") {
+			t.Errorf("%s: exit %d: %s", name, code, stderr)
 		}
 	}
 	for _, path := range []string{t.TempDir(), filepath.Join(t.TempDir(), "absent"), "/dev/null"} {
@@ -206,4 +226,20 @@ func FuzzPolicy(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Where other machines can call, a handle that is passed on is no consent unless
+// the operator says so.
+func TestConfirmDefault(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		said      string
+		reachable bool
+		want      string
+	}{{"", false, "any"}, {"", true, "elicit"}, {"any", true, "any"}, {"elicit", false, "elicit"}} {
+		s := settings{confirm: tt.said, reachable: tt.reachable}
+		if got, err := s.confirmMode(); err != nil || string(got) != tt.want {
+			t.Errorf("%+v: %s, %v", tt, got, err)
+		}
+	}
 }

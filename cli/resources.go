@@ -3,9 +3,10 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"strings"
 
+	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/server"
 	"clever-mcp/tools"
 )
@@ -25,7 +26,7 @@ func resources(runner *tools.Runner) []server.Resource {
 			func(v map[string]string) map[string]any { return map[string]any{"app": v["app"]} }},
 		{"get_logs", server.Resource{URI: "clever://apps/{app}/logs", Name: "logs", Title: "Log of an application", Description: "The last hour of an application's log, repeats folded.", Complete: map[string]server.Completer{"app": apps}},
 			func(v map[string]string) map[string]any { return map[string]any{"app": v["app"]} }},
-		{"search_api", server.Resource{URI: "clever://operations/{id}", Name: "operation", Title: "One API operation", Description: "An operation of the API in full, such as GET%20%2Fv2%2Fself."},
+		{"search_api", server.Resource{URI: "clever://operations/{id}", Name: "operation", Title: "One API operation", Description: "An operation of the API in full, such as GET%20%2Fv2%2Fself.", Complete: map[string]server.Completer{"id": completeOperation}},
 			func(v map[string]string) map[string]any { return map[string]any{"operation": v["id"]} }},
 	}
 	var out []server.Resource
@@ -40,14 +41,28 @@ func resources(runner *tools.Runner) []server.Resource {
 				return "", err
 			}
 			res := server.RunnerOf(ctx, runner).Call(ctx, r.tool, args, tools.Caller{ID: "resource"})
-			if res.IsError {
-				return "", fmt.Errorf("%s: %w", res.Text, server.ErrAbsent)
+			switch {
+			case res.Absent:
+				return "", server.Absent(res.Text)
+			case res.IsError:
+				return "", errors.New(res.Text)
 			}
 			return res.Text, nil
 		}
 		out = append(out, r.Resource)
 	}
 	return out
+}
+
+// completeOperation helps with typing the ID of an operation.
+func completeOperation(_ context.Context, begun string, _ map[string]string) ([]string, error) {
+	var out []string
+	for _, op := range catalogue.All() {
+		if strings.HasPrefix(strings.ToLower(op.ID), strings.ToLower(begun)) {
+			out = append(out, op.ID)
+		}
+	}
+	return out, nil
 }
 
 // completer helps with typing one kind of name.

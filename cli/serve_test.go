@@ -4,8 +4,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // A file with the bearer is new and its owner's, and never goes where something
@@ -101,4 +105,27 @@ func TestCredentialsAreLearned(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A secret on a command line is in the list of processes and in the history of the
+// shell: no flag takes one. Flags name files that hold them.
+func TestNoFlagTakesASecret(t *testing.T) {
+	t.Parallel()
+	secret := regexp.MustCompile(`passw|secret|token|credential|code|key|bearer`)
+	// The key of a consumer is its name; the secret beside it has no flag.
+	place := regexp.MustCompile(`-(file|dir)$|^(tls|consumer)-key$`)
+	var walk func(*cobra.Command)
+	walk = func(c *cobra.Command) {
+		for _, flags := range []*pflag.FlagSet{c.Flags(), c.PersistentFlags()} {
+			flags.VisitAll(func(f *pflag.Flag) {
+				if f.Value.Type() != "bool" && secret.MatchString(f.Name) && !place.MatchString(f.Name) {
+					t.Errorf("%s takes --%s: %s", c.CommandPath(), f.Name, f.Usage)
+				}
+			})
+		}
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(newRoot(&Process{Getenv: func(string) string { return "" }}))
 }

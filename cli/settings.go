@@ -45,6 +45,8 @@ type settings struct {
 	audit        string
 	// remote is set when callers are not the user of this working directory.
 	remote bool
+	// reachable is set when other machines can call.
+	reachable bool
 	// pages is set when the user's browser is on this machine, and this process lasts
 	// long enough to serve it a page.
 	pages bool
@@ -59,7 +61,7 @@ func (s *settings) register(f *pflag.FlagSet) {
 	f.StringVar(&s.sign, "sign", "", "OAuth 1 signature: HMAC-SHA512, HMAC-SHA1 or PLAINTEXT (default: HMAC-SHA512, and PLAINTEXT where the API wants it)")
 	f.StringSliceVar(&s.hosts, "allow-api-host", nil, "host outside clever-cloud.com that a profile of the clever CLI may name as its API")
 	f.BoolVar(&s.readOnly, "read-only", false, "refuse everything that changes something")
-	f.StringVar(&s.confirm, "confirm", string(tools.ConfirmAny), "how a person agrees to what destroys: any, or elicit (only in a form of the client)")
+	f.StringVar(&s.confirm, "confirm", "", "how a person agrees to what destroys: any, or elicit, only in a form of the client (default: any; elicit where other machines can call)")
 	f.StringSliceVar(&s.toolsets, "toolsets", nil, "only the tools of these sets: account, addons, api, apps, billing, observe (default: all)")
 	f.StringSliceVar(&s.tools, "tools", nil, "only these tools, or these besides --toolsets")
 	f.StringSliceVar(&s.without, "without", nil, "leave these tools out")
@@ -87,6 +89,13 @@ func (s *settings) confirmMode() (tools.ConfirmMode, error) {
 	switch m := tools.ConfirmMode(s.confirm); m {
 	case tools.ConfirmAny, tools.ConfirmElicit:
 		return m, nil
+	case "":
+		// A handle that is passed on is worth less where the caller is not the person
+		// at this machine.
+		if s.reachable {
+			return tools.ConfirmElicit, nil
+		}
+		return tools.ConfirmAny, nil
 	}
 	return "", fmt.Errorf("--confirm: there is no way %q; there are any, elicit", s.confirm)
 }

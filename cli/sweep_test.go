@@ -24,8 +24,8 @@ import (
 // started is when the accounts of these tests are looked at.
 var started = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
-// served gives an emulator an address of loopback.
-func served(t *testing.T) func(*emulator.Emulator) string {
+// address gives an emulator an address of loopback.
+func address(t *testing.T) func(*emulator.Emulator) string {
 	return func(e *emulator.Emulator) string {
 		srv := httptest.NewServer(e)
 		t.Cleanup(func() {
@@ -156,14 +156,8 @@ func hears(t *testing.T, transport sdk.Transport) (*sdk.ClientSession, *lockedBu
 	t.Helper()
 	heard := &lockedBuffer{}
 	session := connect(t, &sdk.LoggingTransport{Transport: transport, Writer: heard}, &sdk.ClientOptions{
-		LoggingMessageHandler:       func(context.Context, *sdk.LoggingMessageRequest) {},
 		ProgressNotificationHandler: func(context.Context, *sdk.ProgressNotificationClientRequest) {},
 	})
-	if session.InitializeResult().Capabilities.Logging != nil {
-		if err := session.SetLoggingLevel(t.Context(), &sdk.SetLoggingLevelParams{Level: "debug"}); err != nil {
-			t.Error(err)
-		}
-	}
 	return session, heard
 }
 
@@ -210,7 +204,7 @@ func TestNoSecretLeaves(t *testing.T) {
 					traces.Write(body)
 				}))
 				t.Cleanup(collector.Close)
-				p := plant(t, seed, served(t))
+				p := plant(t, seed, address(t))
 				p.env["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.URL
 				stderr := &lockedBuffer{}
 				transport, fetch, stop := p.serve(t, route, stderr)
@@ -229,6 +223,11 @@ func TestNoSecretLeaves(t *testing.T) {
 				said := map[string]string{"the metrics": fetch("/metrics")}
 				session.Close()
 				stop()
+				audit, err := os.ReadFile(filepath.Join(p.dir, "audit"))
+				if err != nil || len(audit) < 10_000 {
+					t.Errorf("the audit file has %d bytes, %v", len(audit), err)
+				}
+				said["the audit file"] = string(audit)
 				said["standard error"], said["the client's side"], said["traces"] = stderr.String(), told(heard), traces.String()
 				if len(said["the client's side"]) < 100_000 || !strings.Contains(said["traces"], "list_apps") || !strings.Contains(said["standard error"], "outcome=refused") {
 					t.Errorf("too little was said to prove anything: %d bytes, %d of traces, %d on standard error", len(said["the client's side"]), len(traces.String()), len(stderr.String()))

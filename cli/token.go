@@ -176,7 +176,7 @@ func newTokenRevoke(p *Process, s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return call(cmd.Context(), p, o.runner, "revoke_token", raw, false)
+			return call(cmd.Context(), p, o.runner, "revoke_token", raw, false, "")
 		},
 	}
 }

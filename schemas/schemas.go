@@ -15,7 +15,8 @@ import (
 	"strings"
 )
 
-// served has a line for each tool, sorted by name: its tokens and its JSON.
+// served has a line for each contract: its name, its tokens and its JSON. The
+// name is the tool's, with the setting that changes the contract: get_env.reveal.
 //
 //go:embed served.txt
 var served string
@@ -65,8 +66,8 @@ func Load(tool string) (Contract, error) {
 
 func find(tool string) (tokens, line string, err error) {
 	for line := range strings.Lines(served) {
-		tokens, line, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		if strings.HasPrefix(line, `{"name":"`+tool+`",`) {
+		if rest, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), tool+" "); ok {
+			tokens, line, _ := strings.Cut(rest, " ")
 			return tokens, line, nil
 		}
 	}

@@ -119,6 +119,10 @@ func (e *endpoint) batch(w http.ResponseWriter, r *http.Request, body []byte, se
 		writeError(w, http.StatusBadRequest, nil, bad)
 		return
 	}
+	if session == "" {
+		e.guard.refuse(w, r, http.StatusNotFound, "session", "A batch belongs to a session. Begin one with initialize.")
+		return
+	}
 	out := newStream(w)
 	out.WriteHeader(http.StatusAccepted)
 	b := newBatch(len(list), func(answers []byte) { out.replace(http.StatusOK, answers) })
@@ -159,7 +163,11 @@ func (e *endpoint) member(r *http.Request, msg []byte, out *stream, session stri
 	if !env.request() {
 		return nil
 	}
-	return part.held.Bytes()
+	// The library refuses some requests in words that are no message.
+	if body := bytes.TrimSpace(part.held.Bytes()); len(body) == 0 || json.Valid(body) {
+		return body
+	}
+	return errorMessage(env.id, invalid("This message was refused: %s.", bytes.TrimSpace(part.held.Bytes())))
 }
 
 // part is where the answer to one message of a batch is written. Events go ahead

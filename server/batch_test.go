@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -245,8 +246,25 @@ func TestBatchesOfOtherRevisionsAreRefused(t *testing.T) {
 			t.Errorf("%s: HTTP answers %d %s, want %s", c.name, resp.StatusCode, body, c.want)
 		}
 	}
+	if resp, body := v.post(ping); resp.StatusCode != 404 || !strings.Contains(body, "belongs to a session") {
+		t.Errorf("without a session: %d %s", resp.StatusCode, body)
+	}
 	_, headers := modern("1")
 	if resp, body := v.post(ping, headers...); resp.StatusCode != 400 || !strings.Contains(body, "this client speaks 2026-07-28") {
 		t.Errorf("2026-07-28: %d %s", resp.StatusCode, body)
+	}
+}
+
+// Whatever the library answers to one message, a batch of answers is JSON.
+func TestAnswerThatIsNoJSONDoesNotSpoilABatch(t *testing.T) {
+	t.Parallel()
+	e := newServer(t, echo()).endpoint(testHTTP)
+	defer e.close()
+	r := httptest.NewRequest(http.MethodPost, "http://localhost/mcp", nil)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set(sessionHeader, "of-nobody") // the library says so in plain text
+	got := e.member(r, []byte(callLine("1")), newStream(httptest.NewRecorder()), "of-nobody")
+	if !json.Valid(got) || !strings.Contains(string(got), `"id":1,"error"`) || !strings.Contains(string(got), "refused") {
+		t.Errorf("answer %s", got)
 	}
 }

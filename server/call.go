@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/base64"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -84,6 +85,9 @@ func render(res tools.Result) *mcp.CallToolResult {
 	}
 	if len(res.Structured) > 0 {
 		out.RawStructuredContent = res.Structured
+	}
+	for _, i := range res.Images {
+		out.Content = append(out.Content, mcp.NewImageContent(base64.StdEncoding.EncodeToString(i.Data), i.Type))
 	}
 	for _, f := range res.Files {
 		uri := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(f.Path), "/")}

@@ -23,3 +23,11 @@ func TestRenderFiles(t *testing.T) {
 		}
 	}
 }
+
+func TestRenderImages(t *testing.T) {
+	t.Parallel()
+	raw, err := json.Marshal(render(tools.Result{Text: "{}", Structured: json.RawMessage("{}"), Images: []tools.Image{{Data: []byte("picture"), Type: "image/png"}}}))
+	if err != nil || !strings.Contains(string(raw), `{"type":"image","data":"cGljdHVyZQ==","mimeType":"image/png"}`) {
+		t.Errorf("%s, %v", raw, err)
+	}
+}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 )
@@ -13,6 +14,11 @@ const (
 	writeGrace = 25 * time.Second
 	// lastGrace is for calls that were told to end to say so.
 	lastGrace = time.Second
+	// earlyFor is how much later than its cancellation a request may come, which
+	// two connections of one client can bring about. Of those, maxEarly are
+	// remembered.
+	earlyFor = 5 * time.Second
+	maxEarly = 1024
 )
 
 // call is one request under way.
@@ -31,7 +37,10 @@ type calls struct {
 	running map[*call]struct{}
 	named   map[string]*call
 	closed  bool
-	idle    chan struct{} // made by close; closed when nothing runs any more
+	// early has the requests that were withdrawn before they came, and when. It is
+	// nil where messages come in the order in which they were sent.
+	early map[string]time.Time
+	idle  chan struct{} // made by close; closed when nothing runs any more
 }
 
 func newCalls() *calls {
@@ -51,6 +60,13 @@ func (c *calls) begin(ctx context.Context, key string, write bool) (context.Cont
 	c.running[one] = struct{}{}
 	if key != "" {
 		c.named[key] = one
+	}
+	if at, ok := c.early[key]; ok {
+		delete(c.early, key)
+		if time.Since(at) < earlyFor {
+			one.gone = true
+			cancel()
+		}
 	}
 	return ctx, one
 }
@@ -77,13 +93,23 @@ func (c *calls) answerable(one *call) bool {
 	return !one.gone
 }
 
-// withdraw cancels exactly the request with that key, if it is under way.
+// withdraw cancels exactly the request with that key, if it is under way. Where
+// messages overtake each other it also stops one that is about to come.
 func (c *calls) withdraw(key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if one := c.named[key]; one != nil && key != "" {
 		one.gone = true
 		one.cancel()
+		return
+	}
+	if c.early == nil || key == "" {
+		return
+	}
+	now := time.Now()
+	maps.DeleteFunc(c.early, func(_ string, at time.Time) bool { return now.Sub(at) >= earlyFor })
+	if len(c.early) < maxEarly {
+		c.early[key] = now
 	}
 }
 

@@ -43,6 +43,14 @@ type Completer func(ctx context.Context, begun string, given map[string]string) 
 // ErrAbsent is wrapped by the error of a Resource that does not exist.
 var ErrAbsent = errors.New("does not exist")
 
+// Absent returns an error that wraps ErrAbsent and says no more than text.
+func Absent(text string) error { return absent(text) }
+
+type absent string
+
+func (a absent) Error() string        { return string(a) }
+func (a absent) Is(target error) bool { return target == ErrAbsent }
+
 // maxCompletions is the most that the protocol allows in one answer.
 const maxCompletions = 100
 
@@ -187,24 +195,41 @@ func (c *content) missing(e *envelope) *rpcError {
 // an error of the API is no reason to disturb somebody who types.
 type completions struct{ content *content }
 
-func (c completions) CompletePromptArgument(ctx context.Context, name string, a mcp.CompleteArgument, known mcp.CompleteContext) (*mcp.Completion, error) {
+func (c completions) CompletePromptArgument(ctx context.Context, name string, a mcp.CompleteArgument, given mcp.CompleteContext) (*mcp.Completion, error) {
 	for _, p := range c.content.prompts {
 		for _, arg := range p.Arguments {
 			if p.Name == name && arg.Name == a.Name {
-				return complete(ctx, arg.Complete, a.Value, known), nil
+				return complete(ctx, arg.Complete, a.Value, given), nil
 			}
 		}
 	}
-	return nil, fail(ctx, mcp.INVALID_PARAMS, fmt.Sprintf("There is no prompt %q with an argument %q.", name, a.Name))
-}
-
-func (c completions) CompleteResourceArgument(ctx context.Context, uri string, a mcp.CompleteArgument, known mcp.CompleteContext) (*mcp.Completion, error) {
-	for _, r := range c.content.resources {
-		if t := c.content.templates[r.URI]; r.URI == uri && t != nil && slices.Contains(t.Varnames(), a.Name) {
-			return complete(ctx, r.Complete[a.Name], a.Value, known), nil
+	var known []string
+	for _, p := range c.content.prompts {
+		for _, arg := range p.Arguments {
+			known = append(known, arg.Name+" of "+p.Name)
 		}
 	}
-	return nil, fail(ctx, mcp.INVALID_PARAMS, fmt.Sprintf("There is no resource template %q with a variable %q.", uri, a.Name))
+	return nil, fail(ctx, mcp.INVALID_PARAMS, fmt.Sprintf("There is no prompt %q with an argument %q. There is %s.", name, a.Name, sorted(known)))
+}
+
+func (c completions) CompleteResourceArgument(ctx context.Context, uri string, a mcp.CompleteArgument, given mcp.CompleteContext) (*mcp.Completion, error) {
+	for _, r := range c.content.resources {
+		if t := c.content.templates[r.URI]; r.URI == uri && t != nil && slices.Contains(t.Varnames(), a.Name) {
+			return complete(ctx, r.Complete[a.Name], a.Value, given), nil
+		}
+	}
+	var known []string
+	for uri, t := range c.content.templates {
+		for _, name := range t.Varnames() {
+			known = append(known, name+" of "+uri)
+		}
+	}
+	return nil, fail(ctx, mcp.INVALID_PARAMS, fmt.Sprintf("There is no resource template %q with a variable %q. There is %s.", uri, a.Name, sorted(known)))
+}
+
+func sorted(list []string) string {
+	slices.Sort(list)
+	return strings.Join(list, ", ")
 }
 
 func complete(ctx context.Context, with Completer, begun string, known mcp.CompleteContext) *mcp.Completion {

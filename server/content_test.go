@@ -38,7 +38,7 @@ func withContent(t testing.TB) *Server {
 			{URI: "clever://apps/{app}", Name: "app", MIMEType: "text/plain", Complete: map[string]Completer{"app": apps},
 				Read: func(_ context.Context, vars map[string]string) (string, error) {
 					if vars["app"] == "gone" {
-						return "", fmt.Errorf("the application gone %w. Look it up with list_apps", ErrAbsent)
+						return "", Absent("There is no application gone. Look it up with list_apps.")
 					}
 					return "app " + vars["app"], nil
 				}},
@@ -92,8 +92,8 @@ func TestWhatDoesNotExistSaysWhatDoes(t *testing.T) {
 		{"resources/read", `"uri":"clever://no"`, "-32002", "-32602", "The resources are clever://apps/{app}, clever://self."},
 		{"resources/read", `"uri":"clever://apps/a/b"`, "-32002", "-32602", "The resources are"},
 		{"resources/read", `"uri":"clever://apps/gone"`, "-32002", "-32602", "Look it up with list_apps"},
-		{"completion/complete", `"ref":{"type":"ref/prompt","name":"no"},"argument":{"name":"app","value":""}`, "-32602", "-32602", "There is no prompt"},
-		{"completion/complete", `"ref":{"type":"ref/resource","uri":"clever://apps/{app}"},"argument":{"name":"no","value":""}`, "-32602", "-32602", "with a variable"},
+		{"completion/complete", `"ref":{"type":"ref/prompt","name":"no"},"argument":{"name":"app","value":""}`, "-32602", "-32602", "There is no prompt \\\"no\\\" with an argument \\\"app\\\". There is app of troubleshoot"},
+		{"completion/complete", `"ref":{"type":"ref/resource","uri":"clever://apps/{app}"},"argument":{"name":"no","value":""}`, "-32602", "-32602", "with a variable \\\"no\\\". There is app of clever://apps/{app}."},
 	} {
 		older := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":%q,"params":{%s}}`, c.method, c.params)
 		modern := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":%q,"params":{%s,%s}}`, c.method, modernMeta, c.params)

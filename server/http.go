@@ -81,7 +81,7 @@ func (s *Server) endpoint(cfg HTTPConfig) *endpoint {
 		mcpserver.WithDisableLocalhostProtection(true), // the guard knows the allowed hosts
 	)
 	e.mux.HandleFunc("GET /healthz", e.healthy)
-	e.mux.HandleFunc("GET /readyz", e.healthy)
+	e.mux.HandleFunc("GET /readyz", e.ready)
 	e.mux.Handle("/mcp", e.guard.authenticate(e.guard.account(http.HandlerFunc(e.streamable))))
 	if cfg.SSE {
 		e.sse = newSSEClients(s, e.guard)
@@ -110,11 +110,18 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (e *endpoint) healthy(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write([]byte("ok\n"))
+}
+
+// ready says whether new calls are taken. While the process ends they are not,
+// although it still answers what is under way.
+func (e *endpoint) ready(w http.ResponseWriter, r *http.Request) {
 	if e.open.Err() != nil {
-		w.WriteHeader(http.StatusServiceUnavailable)
+		w.Header().Set("Cache-Control", "no-store")
+		http.Error(w, stopping, http.StatusServiceUnavailable)
 		return
 	}
-	_, _ = w.Write([]byte("ok\n"))
+	e.healthy(w, r)
 }
 
 // Serve serves the endpoints on a listener until ctx is cancelled, which is a

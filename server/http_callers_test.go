@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -17,9 +18,10 @@ import (
 func TestCallersNeverTouchEachOther(t *testing.T) {
 	t.Parallel()
 	const callers = 20
-	started := make(chan struct{}, 2*callers)
+	started := make(chan struct{}, 3*callers)
 	release := make(chan struct{})
 	s := newServer(t, reads(func(ctx context.Context, c *tools.Call, tags []string) (string, error) {
+		c.Progress(tools.Step{Message: "for " + c.Caller.ID, Progress: 1})
 		started <- struct{}{}
 		select {
 		case <-release:
@@ -36,27 +38,61 @@ func TestCallersNeverTouchEachOther(t *testing.T) {
 	defer v.close()
 	as := func(i int) []string { return []string{"Authorization", fmt.Sprint("Bearer token-", i)} }
 
-	sessions := make([]string, callers)
-	for i := range callers {
-		sessions[i] = v.begin(elicitingHello, as(i)...)
+	// Everybody uses the same ids and the same progress token.
+	stepping := func(line string) string {
+		if strings.Contains(line, `"_meta":{`) {
+			return strings.Replace(line, `"_meta":{`, `"_meta":{"progressToken":"p",`, 1)
+		}
+		return strings.Replace(line, `"params":{`, `"params":{"_meta":{"progressToken":"p"},`, 1)
 	}
+	check := func(i int, body string) {
+		for _, want := range []string{fmt.Sprintf(`\"http:%d\"`, i), fmt.Sprintf(`for http:%d"`, i)} {
+			if !strings.Contains(body, want) {
+				t.Errorf("caller %d reads no %s: %s", i, want, body)
+			}
+		}
+		for _, name := range regexp.MustCompile(`http:\d+`).FindAllString(body, -1) {
+			if name != fmt.Sprint("http:", i) {
+				t.Errorf("caller %d reads what is for %s: %s", i, name, body)
+			}
+		}
+	}
+	sessions, streams := make([]string, callers), make([]string, callers)
 	var wait sync.WaitGroup
 	for i := range callers {
-		wait.Go(func() { // in a session
-			_, body := v.post(callLine("1"), append(as(i), sessionHeader, sessions[i])...)
-			if want := fmt.Sprintf(`\"http:%d\"`, i); !strings.Contains(body, want) {
-				t.Errorf("caller %d: %s", i, body)
+		sessions[i] = v.begin(elicitingHello, as(i)...)
+		resp, err := v.http.Do(v.request(t.Context(), "GET", "/sse", "", as(i)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		events := bufio.NewScanner(resp.Body)
+		events.Scan()
+		events.Scan()
+		streams[i] = strings.TrimPrefix(events.Text(), "data: ")
+		wait.Go(func() { // on a stream
+			var body strings.Builder
+			for events.Scan() && !strings.Contains(events.Text(), `"result"`) {
+				body.WriteString(events.Text())
 			}
+			check(i, body.String()+events.Text())
+		})
+	}
+	for i := range callers {
+		if resp, body := v.do(v.request(t.Context(), "POST", streams[i], stepping(callLine("1")), as(i)...)); resp.StatusCode != 202 {
+			t.Errorf("caller %d on its stream: %d %s", i, resp.StatusCode, body)
+		}
+		wait.Go(func() { // in a session
+			_, body := v.post(stepping(callLine("1")), append(as(i), sessionHeader, sessions[i])...)
+			check(i, body)
 		})
 		wait.Go(func() { // without one
 			line, headers := modern("1")
-			_, body := v.post(line, append(headers, as(i)...)...)
-			if want := fmt.Sprintf(`\"http:%d\"`, i); !strings.Contains(body, want) {
-				t.Errorf("caller %d: %s", i, body)
-			}
+			_, body := v.post(stepping(line), append(headers, as(i)...)...)
+			check(i, body)
 		})
 	}
-	for range 2 * callers {
+	for range 3 * callers {
 		<-started
 	}
 	// Everybody tries everything on the next caller's session and id.
@@ -68,9 +104,11 @@ func TestCallersNeverTouchEachOther(t *testing.T) {
 			v.request(t.Context(), "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"result":{"action":"accept"}}`, foreign...),
 			v.request(t.Context(), "GET", "/mcp", "", foreign...),
 			v.request(t.Context(), "DELETE", "/mcp", "", foreign...),
+			v.request(t.Context(), "POST", streams[(i+1)%callers], cancelLine("1"), as(i)...),
+			v.request(t.Context(), "POST", streams[(i+1)%callers], callLine("2"), as(i)...),
 		} {
 			if resp, body := v.do(try); resp.StatusCode != 404 {
-				t.Errorf("caller %d: %s of a foreign session: %d %s", i, try.Method, resp.StatusCode, body)
+				t.Errorf("caller %d: %s of a foreign session or stream: %d %s", i, try.Method, resp.StatusCode, body)
 			}
 		}
 		if resp, _ := v.post(cancelLine("1"), append(as(i), "Mcp-Protocol-Version", "2026-07-28")...); resp.StatusCode != 202 {

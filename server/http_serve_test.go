@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -103,6 +105,37 @@ func TestHealthSaysNothingAboutTheServer(t *testing.T) {
 		if resp.StatusCode != 200 || body != "ok\n" || resp.Header.Get("Server") != "" {
 			t.Errorf("%s: %d %q %v", path, resp.StatusCode, body, resp.Header)
 		}
+	}
+}
+
+// A process that ends is alive, and not ready: it answers what is under way and
+// takes nothing new.
+func TestStoppingServerIsAliveAndNotReady(t *testing.T) {
+	t.Parallel()
+	e := newServer(t, echo()).endpoint(testHTTP)
+	ask := func(path string) int {
+		r := httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil)
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, r)
+		return w.Code
+	}
+	if ask("/healthz") != 200 || ask("/readyz") != 200 {
+		t.Errorf("at first: %d, %d", ask("/healthz"), ask("/readyz"))
+	}
+	e.close()
+	if ask("/healthz") != 200 || ask("/readyz") != 503 {
+		t.Errorf("at the end: %d, %d", ask("/healthz"), ask("/readyz"))
+	}
+	line, headers := modern("1")
+	r := httptest.NewRequest(http.MethodPost, "http://localhost/mcp", strings.NewReader(line))
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+testToken)
+	w := httptest.NewRecorder()
+	if e.ServeHTTP(w, r); w.Code != 503 || w.Header().Get("Retry-After") == "" {
+		t.Errorf("a new call: %d %s", w.Code, w.Body)
 	}
 }
 

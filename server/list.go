@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"maps"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -28,17 +30,23 @@ func emptyList() *mcpserver.Hooks {
 	return hooks
 }
 
-// declareArguments tells the library what the tools take, by which it compares the
-// headers of a request with its arguments.
+// declareArguments tells the library which arguments also come in headers, so that it
+// compares the two. It reads what it is told with each request, so that is no more.
 func (s *Server) declareArguments() {
 	for _, t := range s.set {
 		var contract struct {
-			InputSchema json.RawMessage `json:"inputSchema"`
+			InputSchema struct {
+				Properties map[string]json.RawMessage `json:"properties"`
+			} `json:"inputSchema"`
 		}
-		if err := json.Unmarshal([]byte(t.JSON), &contract); err != nil {
+		err := json.Unmarshal([]byte(t.JSON), &contract)
+		properties := contract.InputSchema.Properties
+		maps.DeleteFunc(properties, func(_ string, p json.RawMessage) bool { return !bytes.Contains(p, []byte(`"x-mcp-header"`)) })
+		schema, err2 := json.Marshal(map[string]any{"type": "object", "properties": properties})
+		if err := errors.Join(err, err2); err != nil {
 			panic("the contract of " + t.Name + ": " + err.Error()) // a test would have met it
 		}
-		s.mcp.AddTool(mcp.Tool{Name: t.Name, RawInputSchema: contract.InputSchema}, s.handle)
+		s.mcp.AddTool(mcp.Tool{Name: t.Name, RawInputSchema: schema}, s.handle)
 	}
 }
 

@@ -46,6 +46,7 @@ func (s *sseClients) stream(w http.ResponseWriter, r *http.Request) {
 	id := rand.Text()
 	c := &sseClient{conn: newConn(s.server, id, callerOf(ctx), out.notify), ctx: ctx, end: end}
 	c.runner = principalOf(ctx).runner
+	c.calls.early = map[string]time.Time{} // each message has a connection of its own
 	s.mu.Lock()
 	s.clients[id] = c
 	s.mu.Unlock()

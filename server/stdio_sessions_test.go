@@ -64,6 +64,7 @@ func TestAThousandCancelledCallsLeaveNothingBehind(t *testing.T) {
 				}
 				cancel()
 			}
+			synctest.Wait() // else the stop may look at a connection that is about to close
 			start := time.Now()
 			v.close()
 			if took := time.Since(start); took != 0 {

@@ -52,14 +52,14 @@ func runDeleteAddon(ctx context.Context, c *Call, in DeleteAddonInput) (DeletedA
 	if err != nil {
 		return DeletedAddonView{}, err
 	}
-	lost := f.losses(ref, c.Now())
-	if err := c.ConfirmPlan(Plan{Action: "delete the add-on and all its data", Kind: "add-on", Name: f.addon.Name, ID: f.addon.ID, Losses: lost}); err != nil {
+	plan := f.deleting(ref, c.Now())
+	if err := c.ConfirmPlan(plan); err != nil {
 		return DeletedAddonView{}, err
 	}
 	if err := c.deleteOnce(ctx, ref); err != nil {
 		return DeletedAddonView{}, err
 	}
-	view := DeletedAddonView{Deleted: ref.ID, Name: f.addon.Name, Lost: lost}
+	view := DeletedAddonView{Deleted: ref.ID, Name: f.addon.Name, Lost: plan.Losses}
 	if len(f.apps) > 0 {
 		view.Next = "The applications named above need another source of these variables, then deploy_app."
 	}
@@ -116,6 +116,18 @@ func (f addonFacts) losses(ref Addon, now time.Time) []string {
 	if operator(ref.Provider) {
 		said = append(said, "The application and the databases that it brought with it go too.")
 	}
+	said = append(said, f.linkedSentence())
+	if text := f.backupSentence(ref, now); text != "" {
+		said = append(said, text)
+	}
+	if month := f.prices.plan(ref.Owner, a.Zone, a.Plan); month != nil && *month > 0 {
+		said = append(said, fmt.Sprintf("It stops costing %s a month.", month))
+	}
+	return append(said, "It cannot be undone: create_addon makes an empty one with other credentials.")
+}
+
+// linkedSentence says which applications lose their add-on.
+func (f addonFacts) linkedSentence() string {
 	var apps []string
 	for _, app := range f.apps {
 		// Quoted, so that no name can write a line of the plan.
@@ -123,23 +135,44 @@ func (f addonFacts) losses(ref Addon, now time.Time) []string {
 	}
 	slices.Sort(apps)
 	if len(apps) == 0 {
-		said = append(said, "No application is linked to it.")
-	} else {
-		said = append(said, fmt.Sprintf("Linked applications cannot reach it any more, at once: %s. They lose its variables (%s) at the next deployment.",
-			strings.Join(apps, ", "), strings.Join(slices.Sorted(slices.Values(a.ConfigKeys)), ", ")))
+		return "No application is linked to it."
 	}
+	return fmt.Sprintf("Linked applications cannot reach it any more, at once: %s. They lose its variables (%s) at the next deployment.",
+		strings.Join(apps, ", "), strings.Join(slices.Sorted(slices.Values(f.addon.ConfigKeys)), ", "))
+}
+
+// backupSentence says which backups there are and how old the newest is, "" when
+// the provider makes none.
+func (f addonFacts) backupSentence(ref Addon, now time.Time) string {
 	switch {
 	case f.backups == nil && backedUp(ref.Provider):
-		said = append(said, "Whether there are backups could not be read; they would go with it.")
+		return "Whether there are backups could not be read; they would go with it."
 	case len(f.backups) > 0:
 		newest, _ := newestAndOldest(f.backups)
-		said = append(said, fmt.Sprintf("Its %d backups go with it; the newest is %s old (%s). Download what is to be kept first: clever database backups download %s %s.",
-			len(f.backups), age(now.Sub(newest.Creation)), date(newest.Creation), a.ID, newest.ID))
+		return fmt.Sprintf("Its %d backups go with it; the newest is %s old (%s). Download what is to be kept first: clever database backups download %s %s.",
+			len(f.backups), age(now.Sub(newest.Creation)), date(newest.Creation), f.addon.ID, newest.ID)
 	case f.backups != nil:
-		said = append(said, "There is no backup of it.")
+		return "There is no backup of it."
 	}
-	if month := f.prices.plan(ref.Owner, a.Zone, a.Plan); month != nil && *month > 0 {
-		said = append(said, fmt.Sprintf("It stops costing %s a month.", month))
+	return ""
+}
+
+// deleting is the plan of deleting an add-on.
+func (f addonFacts) deleting(ref Addon, now time.Time) Plan {
+	return Plan{
+		Action: "delete the add-on and all its data", Kind: "add-on", Name: f.addon.Name, ID: f.addon.ID,
+		Losses: f.losses(ref, now), Basis: f.basis(),
 	}
-	return append(said, "It cannot be undone: create_addon makes an empty one with other credentials.")
+}
+
+// basis are the facts that a plan rests on.
+func (f addonFacts) basis() []string {
+	facts := []string{f.addon.ID, f.addon.Name, f.addon.Plan.ID}
+	for _, app := range f.apps {
+		facts = append(facts, app.ID)
+	}
+	for _, b := range f.backups {
+		facts = append(facts, b.ID)
+	}
+	return facts
 }

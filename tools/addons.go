@@ -118,7 +118,7 @@ func runListAddons(ctx context.Context, c *Call, in ListAddonsInput) (AddonList,
 
 // ownedAddon is an add-on on its way into the list.
 type ownedAddon struct {
-	owner cleverapi.SummaryOwner
+	owner *cleverapi.SummaryOwner
 	line  AddonLine
 	plan  cleverapi.Plan
 }
@@ -130,7 +130,8 @@ func (a *ownedAddon) key() string { return a.owner.ID + "\x00" + a.line.Addon }
 func ownedAddons(owners []cleverapi.SummaryOwner, in ListAddonsInput) []*ownedAddon {
 	var list []*ownedAddon
 	name, provider := strings.ToLower(in.Name), strings.ToLower(in.Provider)
-	for _, o := range owners {
+	for i := range owners {
+		o := &owners[i]
 		first := len(list)
 		for _, a := range o.Addons {
 			if !strings.Contains(strings.ToLower(a.Name), name) && a.ID != in.Name && a.RealID != in.Name ||
@@ -173,7 +174,7 @@ func readPlans(ctx context.Context, c *Call, list []*ownedAddon) (incomplete []s
 	for _, a := range list {
 		if byOwner[a.owner.ID] == nil {
 			byOwner[a.owner.ID] = map[string]*ownedAddon{}
-			owners = append(owners, a.owner)
+			owners = append(owners, *a.owner)
 		}
 		byOwner[a.owner.ID][a.line.Addon] = a
 	}

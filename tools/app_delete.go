@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"clever-mcp/cleverapi"
@@ -43,6 +44,7 @@ var deleteApp = &Tool[DeleteAppInput, DeletedApp]{
 		"GET /v2/organisations/{id}/applications/{appId}/dependents",
 		"GET /v2/organisations/{id}/applications/{appId}/tcpRedirs",
 		"GET /v2/organisations/{id}/applications/{appId}/vhosts/favourite",
+		"GET /v4/billing/organisations/{owner_id}/price-system",
 		"DELETE /v2/organisations/{id}/applications/{appId}",
 	},
 	Run: runDeleteApp,
@@ -61,7 +63,7 @@ func runDeleteApp(ctx context.Context, c *Call, in DeleteAppInput) (DeletedApp, 
 		return DeletedApp{}, err
 	}
 	app.Name = f.detail.Name
-	if err := c.ConfirmPlan(Plan{Action: "delete the application", Kind: "application", Name: app.Name, ID: app.ID, Losses: f.losses()}); err != nil {
+	if err := c.ConfirmPlan(c.deletingApp(ctx, app, f)); err != nil {
 		return DeletedApp{}, err
 	}
 	out := DeletedApp{App: app.ID, Name: app.Name, Owner: app.Owner, AddonsLeft: addonLinks(f.addons)}
@@ -92,6 +94,30 @@ func (c *Call) checkDeleted(ctx context.Context, app App, err error) error {
 		return fmt.Errorf("whether %s was deleted is not known, list_apps shows it: %w", app.Name, err)
 	}
 	return badArgument("The answer was lost, and %s (%s) is still there.\nNext: call delete_app again.", app.Name, app.ID)
+}
+
+// deletingApp is the plan of deleting an application.
+func (c *Call) deletingApp(ctx context.Context, app App, f *appFacts) Plan {
+	plan := Plan{Action: "delete the application", Kind: "application", Name: f.detail.Name, ID: app.ID, Losses: f.losses()}
+	if cost := sizeOf(f.detail).cost(f.detail.Instance.Flavors, c.prices(ctx, app.Owner, f.detail.Zone)); cost != "" && f.up() > 0 {
+		plan.Losses = slices.Insert(plan.Losses, len(plan.Losses)-1, "It stops costing "+cost+".")
+	}
+	plan.Basis = slices.Concat(domainsOf(f.detail), linkIDs(appLinks(f.dependents)), linkIDs(addonLinks(f.addons)))
+	for _, v := range f.detail.Env {
+		plan.Basis = append(plan.Basis, "env "+v.Name)
+	}
+	for _, r := range f.tcp {
+		plan.Basis = append(plan.Basis, fmt.Sprint("port ", r.Port))
+	}
+	return plan
+}
+
+func linkIDs(links []LinkLine) []string {
+	var out []string
+	for _, l := range links {
+		out = append(out, l.ID)
+	}
+	return out
 }
 
 // losses says what goes with an application and what stays, from what was read

@@ -133,7 +133,7 @@ func runListApps(ctx context.Context, c *Call, in ListAppsInput) (AppList, error
 
 // ownedApp is an application on its way into the list.
 type ownedApp struct {
-	owner cleverapi.SummaryOwner
+	owner *cleverapi.SummaryOwner
 	line  AppLine
 }
 
@@ -144,7 +144,8 @@ func (a *ownedApp) key() string { return a.owner.ID + "\x00" + a.line.App }
 func ownedApps(owners []cleverapi.SummaryOwner, in ListAppsInput) []*ownedApp {
 	var list []*ownedApp
 	name := strings.ToLower(in.Name)
-	for _, o := range owners {
+	for i := range owners {
+		o := &owners[i]
 		first := len(list)
 		for _, a := range o.Applications {
 			if name != "" && !strings.Contains(strings.ToLower(a.Name), name) && a.ID != in.Name ||

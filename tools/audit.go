@@ -24,6 +24,7 @@ type Entry struct {
 	Took      time.Duration
 	Request   string // the number of the request, as in the log
 	Trace     string // of the API, when it refused
+	Revealed  string // the variable whose value the answer shows, by name
 	Caller    string
 }
 
@@ -96,8 +97,14 @@ func (r *Runner) audit(ctx context.Context, c *Call, name string, start time.Tim
 	if id := c.object.Load(); id != nil {
 		e.Object = r.deps.Hide.Text(*id)
 	}
-	r.deps.Log.LogAttrs(ctx, slog.LevelInfo, "call", slog.String("tool", r.deps.Hide.Text(name)), slog.String("effect", e.Effect),
+	attrs := []slog.Attr{}
+	if c.revealed != nil && e.Outcome == OutcomeDone {
+		e.Revealed = r.deps.Hide.Text(c.revealed.name)
+		attrs = append(attrs, slog.String("object", e.Object), slog.String("revealed", e.Revealed))
+	}
+	attrs = append(attrs, slog.String("tool", r.deps.Hide.Text(name)), slog.String("effect", e.Effect),
 		slog.String("outcome", string(e.Outcome)), slog.Duration("took", e.Took), slog.String("request", e.Request))
+	r.deps.Log.LogAttrs(ctx, slog.LevelInfo, "call", attrs...)
 	if r.deps.Audit != nil {
 		r.deps.Audit(e)
 	}

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +35,15 @@ type Plan struct {
 	Name   string   // what the person types to agree
 	ID     string   // immutable; the plan is void when it is another one
 	Losses []string // what will be lost, one sentence each
+	// Basis are the facts that Losses came from, such as the IDs of dependents: when
+	// they are others, the plan is void. Ages and prices are not among them.
+	Basis []string
+}
+
+// basis is a fingerprint of the facts, in whatever order they came.
+func (p Plan) basis() string {
+	h := sha256.Sum256([]byte(strings.Join(slices.Sorted(slices.Values(p.Basis)), "\x00")))
+	return hex.EncodeToString(h[:8])
 }
 
 type confirmationNeeded struct{ plan Plan }
@@ -64,6 +74,8 @@ func (c *Call) ConfirmPlan(plan Plan) error {
 		return badArgument("This confirmation belongs to another call. Repeat the call without it to get a new plan.")
 	case sealed.Object != plan.ID || sealed.Name != plan.Name:
 		return badArgument("The %s changed since the plan was made (now %q, %s): nothing was done. Repeat the call without confirm to see a new plan.", plan.Kind, plan.Name, plan.ID)
+	case sealed.Basis != plan.basis():
+		return badArgument("What the plan said of the %s %q (%s) is not so any more: nothing was done. Repeat the call without confirm to see a new plan.", plan.Kind, plan.Name, plan.ID)
 	case c.Caller.Answer != nil && !sealed.Asked, c.Caller.Answer == nil && sealed.Asked:
 		return badArgument("This confirmation was meant to be given another way. Repeat the call without it to get a new plan.")
 	case sealed.Asked && strings.TrimSpace(typed) != plan.Name:
@@ -87,7 +99,7 @@ func (r *Runner) askFor(c *Call, need *confirmationNeeded) Result {
 	if !asked && c.Settings.ConfirmMode == ConfirmElicit {
 		return failed(c.Hide.Text(fmt.Sprintf("This would %s, and this server wants a person to agree to that in a form, which this client cannot show. Nothing was done.\nNext: use a client that supports elicitation, the console, or the clever CLI.", plan.Action)))
 	}
-	handle := c.Confirm.seal(sealed{Digest: c.digest, Caller: c.Caller.ID, Object: plan.ID, Name: plan.Name, Asked: asked, Until: c.Now().Add(confirmFor).Unix()})
+	handle := c.Confirm.seal(sealed{Digest: c.digest, Caller: c.Caller.ID, Object: plan.ID, Name: plan.Name, Basis: plan.basis(), Asked: asked, Until: c.Now().Add(confirmFor).Unix()})
 	var b strings.Builder
 	if c.profile != "" {
 		fmt.Fprintf(&b, "In profile %s. ", c.profile)
@@ -128,10 +140,10 @@ type Sealer struct {
 }
 
 type sealed struct {
-	Digest, Caller, Object, Name string
-	Asked                        bool // through the client's form, with the name typed
-	Until                        int64
-	nonce                        string
+	Digest, Caller, Object, Name, Basis string
+	Asked                               bool // through the client's form, with the name typed
+	Until                               int64
+	nonce                               string
 }
 
 // NewSealer draws a fresh key.

@@ -36,7 +36,7 @@ func TestContracts(t *testing.T) {
 	count := counter(t)
 	total, want := 0, map[string]bool{}
 	var served bytes.Buffer
-	for _, tool := range All() {
+	for _, tool := range append(All(), getEnvRevealing) {
 		c, err := contractOf(tool, r)
 		if err != nil {
 			t.Fatalf("%s: %s", tool.Spec().Name, err)
@@ -46,8 +46,10 @@ func TestContracts(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Tokens = count(c.Name + "\n" + c.Description + "\n" + string(c.InputSchema))
-		total += c.Tokens
-		fmt.Fprintf(&served, "%d %s\n", c.Tokens, line)
+		if tool.Spec().Contract == c.Name {
+			total += c.Tokens // the others take the place of one of these
+		}
+		fmt.Fprintf(&served, "%s %d %s\n", tool.Spec().Contract, c.Tokens, line)
 		if c.Tokens > budgetOfTool {
 			t.Errorf("%s costs %d tokens, more than %d", c.Name, c.Tokens, budgetOfTool)
 		}
@@ -60,7 +62,7 @@ func TestContracts(t *testing.T) {
 			t.Fatal(err)
 		}
 		pretty.WriteByte('\n')
-		file := c.Name + ".json"
+		file := tool.Spec().Contract + ".json"
 		want[file] = true
 		golden(t, filepath.Join("../schemas", file), pretty.Bytes())
 	}
@@ -139,10 +141,10 @@ func golden(t *testing.T, path string, got []byte) {
 func TestContractForm(t *testing.T) {
 	t.Parallel()
 	verbs := regexp.MustCompile(`^(list|get|create|update|delete|link|set|deploy|stop|revoke|diagnose|search|read|raw)_[a-z]+$`)
-	for _, tool := range All() {
+	for _, tool := range append(All(), getEnvRevealing) {
 		spec := tool.Spec()
-		t.Run(spec.Name, func(t *testing.T) {
-			c, err := schemas.Load(spec.Name)
+		t.Run(spec.Contract, func(t *testing.T) {
+			c, err := schemas.Load(spec.Contract)
 			if err != nil {
 				t.Fatal(err)
 			}

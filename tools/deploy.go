@@ -117,7 +117,7 @@ func runDeployApp(ctx context.Context, c *Call, in DeployAppInput) (DeployView, 
 	if err != nil {
 		return DeployView{}, err
 	}
-	view := DeployView{App: app.ID, Name: app.Name, Owner: app.Owner, Undo: c.undoDeploy(app, order, past), Notes: append(notes, c.aside(app, past)...)}
+	view := DeployView{App: app.ID, Name: app.Name, Owner: app.Owner, Undo: c.undoDeploy(app, order, past), Notes: append(notes, c.aside(app, detail, past)...)}
 	view.Deployment, view.Commit, view.Outcome = uuid, order.Commit, "under_way"
 	if wait == 0 {
 		view.Verdict, view.Next = "The deployment was started.", lookAgain(app, uuid)
@@ -254,12 +254,20 @@ func lostDeployment(app App, err error) error {
 }
 
 // aside is what else the caller should know.
-func (c *Call) aside(app App, past []cleverapi.Deployment) (notes []string) {
+func (c *Call) aside(app App, detail cleverapi.ApplicationDetail, past []cleverapi.Deployment) (notes []string) {
 	if app.Default {
 		notes = append(notes, "No application was named: this is the one of the working directory's .clever.json.")
 	}
 	if len(past) > 0 && past[0].State == "WIP" {
 		notes = append(notes, fmt.Sprintf("Deployment %s was under way already; this one takes its place or waits for it.", past[0].UUID))
+	}
+	// Money and outages are said, whoever asked for them.
+	size := sizeOf(detail)
+	switch {
+	case detail.State == "SHOULD_BE_DOWN" && detail.Instance.Lifetime != "TASK":
+		notes = append(notes, fmt.Sprintf("It did not run: once deployed, it costs (%s × %s; get_billing with estimate tells how much) until stop_app.", size.counts(), size.flavors()))
+	case detail.Homogeneous:
+		notes = append(notes, "Zero downtime is off: it does not answer between the end of the old instances and the start of the new ones.")
 	}
 	return notes
 }

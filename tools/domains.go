@@ -191,7 +191,10 @@ func (s *siteState) change(ctx context.Context, add, remove []domain, favourite 
 		if s.try(ctx, "remove "+d.String(), d, false, func() error { return api.Remove(ctx, owner, app, strings.TrimSuffix(spelt, "/")) }) {
 			s.have = slices.DeleteFunc(s.have, func(e domain) bool { return e == d })
 			s.remember("add", d)
-			s.out.Warnings = append(s.out.Warnings, fmt.Sprintf("%s is free now: anybody may take it while its DNS still points here. Remove its DNS record.", d))
+			s.out.Warnings = append(s.out.Warnings, fmt.Sprintf("The application does not answer at %s any more. Anybody may take it while its DNS still points here: remove its DNS record.", d))
+			if splitDomain(s.favourite) == d {
+				s.favourite = ""
+			}
 		}
 	}
 	if s.err != nil && len(s.out.Done) == 0 {

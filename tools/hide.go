@@ -304,8 +304,12 @@ func (h *Hider) nothingIn(doc string) bool {
 			return false
 		}
 		text := doc[1:end]
-		if escaped && json.Unmarshal([]byte(doc[:end+1]), &text) != nil {
-			return false
+		if escaped {
+			var plain string // of its own, so that text need not be on the heap
+			if json.Unmarshal([]byte(doc[:end+1]), &plain) != nil {
+				return false
+			}
+			text = plain
 		}
 		if h.Text(text) != text {
 			return false

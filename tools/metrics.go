@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -23,6 +24,8 @@ type GetMetricsInput struct {
 	Range string `json:"range,omitempty"`
 	// E.g. cpu, mem; default all.
 	Metrics []string `json:"metrics,omitempty"`
+	// Adds a PNG.
+	Plot bool `json:"plot,omitempty"`
 }
 
 // MetricsView is measurements in short.
@@ -38,7 +41,9 @@ type MetricsView struct {
 	Requests *RequestsView `json:"requests,omitempty"`
 	// What stands out.
 	Findings []string `json:"findings"`
-	Note     string   `json:"note,omitempty"`
+	// Set when a picture goes with this text.
+	Plot string `json:"plot,omitempty"`
+	Note string `json:"note,omitempty"`
 }
 
 // SeriesView is one measurement over the range.
@@ -135,6 +140,11 @@ func runGetMetrics(ctx context.Context, c *Call, in GetMetricsInput) (MetricsVie
 	if len(out.Series) == 0 {
 		out.Note = strings.TrimSpace(out.Note + " Nothing was measured: it did not run in this range, or has no metrics of that name.")
 	}
+	if in.Plot {
+		if err := c.plotMetrics(&out, series, codes, from, to); err != nil {
+			return MetricsView{}, err
+		}
+	}
 	if n := len(out.Series); n > maxSeries {
 		out.Note = strings.TrimSpace(fmt.Sprintf("%s %d more series: name the metrics that you want.", out.Note, n-maxSeries))
 		out.Series = out.Series[:maxSeries]
@@ -178,14 +188,60 @@ func viewSeries(s cleverapi.Series) (SeriesView, bool) {
 	}
 	n := sumUp(measured)
 	out := SeriesView{
-		Name: s.Name, Unit: s.Unit, Resource: s.Resource,
+		Name: s.Name, Unit: unitOf(s), Resource: s.Resource,
 		Min: round(n.min), Avg: round(n.avg), P95: round(n.p95), Max: round(n.max), Last: round(measured[len(measured)-1]),
 		Trend: trend(measured), Sparkline: sparkline(all, sparkWidth),
 	}
-	if out.Unit == "" && slices.Contains(percentages, s.Name) {
-		out.Unit = "%"
-	}
 	return out, true
+}
+
+// unitOf writes percentages in one way.
+func unitOf(s cleverapi.Series) string {
+	if s.Unit == "percent" || s.Unit == "" && slices.Contains(percentages, s.Name) {
+		return "%"
+	}
+	return s.Unit
+}
+
+// plotMetrics attaches the measurements as a picture, requests included.
+func (c *Call) plotMetrics(out *MetricsView, series []cleverapi.Series, codes []cleverapi.StatusCodes, from, to time.Time) error {
+	drawn := make([]cleverapi.Series, 0, len(series)+1)
+	for _, s := range series {
+		if _, ok := viewSeries(s); ok {
+			drawn = append(drawn, cleverapi.Series{Name: clip(c.Hide.Text(s.Name), 24), Unit: clip(c.Hide.Text(unitOf(s)), 16), Points: s.Points})
+		}
+	}
+	sort.SliceStable(drawn, func(i, j int) bool { return drawn[i].Name < drawn[j].Name })
+	if s := requestSeries(codes); len(s.Points) > 0 {
+		drawn = append(drawn, s)
+	}
+	if len(drawn) == 0 {
+		return nil
+	}
+	p, left := newPlot(c.Hide.Text(cmp.Or(out.Name, out.App)), from, to, drawn)
+	if left > 0 {
+		out.Note = strings.TrimSpace(fmt.Sprintf("%s %d series are not in the picture: name the metrics that you want.", out.Note, left))
+	}
+	data, err := p.png()
+	if err != nil {
+		return fmt.Errorf("draw the metrics: %w", err)
+	}
+	out.Plot = fmt.Sprintf("PNG, %d × %d, follows", plotWidth, plotHeight)
+	c.images = append(c.images, Image{Data: data, Type: "image/png"})
+	return nil
+}
+
+// requestSeries is how many requests there were, part by part of the range.
+func requestSeries(codes []cleverapi.StatusCodes) cleverapi.Series {
+	s := cleverapi.Series{Name: "requests"}
+	for _, part := range codes {
+		total := int64(0)
+		for _, n := range part.Statuses {
+			total += n.Count
+		}
+		s.Points = append(s.Points, cleverapi.Point{Micros: part.Date.UnixMicro(), Value: cleverapi.Measured(total)})
+	}
+	return s
 }
 
 // trend compares the last third with the first.

@@ -92,26 +92,19 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 		}
 	}
 	if op.Effect == catalogue.Destroys && raw.Method != http.MethodGet && raw.Method != http.MethodHead {
-		if err := c.ConfirmPlan(rawPlan(raw, op, known)); err != nil {
+		req, err := c.API.RawSending(ctx, raw)
+		if err != nil {
+			return RawAnswer{}, err
+		}
+		plan, err := c.rawPlan(ctx, raw, req)
+		if err != nil {
+			return RawAnswer{}, err
+		}
+		if err := c.ConfirmPlan(plan); err != nil {
 			return RawAnswer{}, err
 		}
 	}
 	return c.perform(ctx, op, raw, code)
-}
-
-func rawPlan(raw cleverapi.RawRequest, op catalogue.Operation, known bool) Plan {
-	target := raw.Path
-	// In the order of the path: the plan must be the same when it is confirmed.
-	for _, name := range catalogue.ParamNames(raw.Path) {
-		target += " " + raw.Params[name]
-	}
-	plan := Plan{Action: "send " + raw.Method + " " + raw.Path, Kind: "object", ID: target, Name: lastSegment(raw, op)}
-	if known {
-		plan.Losses = []string{"The catalogue says that this operation destroys something or stops a service: " + op.ID + "."}
-	} else {
-		plan.Losses = []string{"The catalogue does not know this operation, so nobody can say what it does."}
-	}
-	return plan
 }
 
 // lastSegment is what a person types to agree: the ID at the end of the path.
@@ -227,7 +220,7 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 	cut := ""
 	switch {
 	case resp.Truncated:
-		list := listStart(resp.Body)
+		list := listStart(resp.Body, code != nil)
 		doc, cut = list, fmt.Sprintf("The answer is longer than 8 MiB: only the first %d elements of its list were read, and select sees no others. Narrow it with query, or use a tool that pages. ", len(list))
 	case isJSON(resp.ContentType):
 		if err := json.NewDecoder(bytes.NewReader(resp.Body)).Decode(&doc); err != nil {
@@ -263,8 +256,10 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 	return out, err
 }
 
-// listStart decodes the elements of a list that ends in the middle.
-func listStart(body []byte) []any {
+// listStart decodes the elements of a list that ends in the middle. Unless whole, it
+// only counts those that are too far back to be shown: decoded they take many times
+// their bytes.
+func listStart(body []byte, whole bool) []any {
 	list := []any{}
 	d := json.NewDecoder(bytes.NewReader(body))
 	if _, err := d.Token(); err != nil {
@@ -272,7 +267,12 @@ func listStart(body []byte) []any {
 	}
 	for d.More() {
 		var v any
-		if d.Decode(&v) != nil {
+		var skipped json.RawMessage
+		into := any(&v)
+		if !whole && d.InputOffset() > 4*bodyBytes {
+			into = &skipped
+		}
+		if d.Decode(into) != nil {
 			break
 		}
 		list = append(list, v)

@@ -40,7 +40,16 @@ func (r *Runner) succeed(c *Call, out any) Result {
 	if n := Tokens(string(raw)); n > hardest {
 		return tooLong(c.tool.Name, n)
 	}
-	return Result{Structured: raw, Text: string(raw), Files: c.files}
+	if c.revealed != nil {
+		if raw, err = c.revealed.show(raw); err != nil {
+			return r.fail(c, err)
+		}
+		if n := Tokens(string(raw)); n > hardest {
+			c.revealed = nil
+			return tooLong(c.tool.Name, n)
+		}
+	}
+	return Result{Structured: raw, Text: string(raw), Files: c.files, Images: c.images}
 }
 
 // hardest is MaxTokens with what Tokens overrates.
@@ -71,7 +80,10 @@ func (r *Runner) fail(c *Call, err error) Result {
 	if Tokens(text) > hardest {
 		return failed(fmt.Sprintf("%s ended with an error that is too long to show (%d bytes).\nNext: try again, or ask for less.", c.tool.Name, len(text)))
 	}
-	return failed(c.aboutProfile(c.Hide.Text(text)))
+	res := failed(c.aboutProfile(c.Hide.Text(text)))
+	var argument *ArgumentError
+	res.Absent = errors.As(err, &argument) || errors.Is(err, cleverapi.ErrNotFound)
+	return res
 }
 
 // aboutProfile says which account a text is about, where there is a choice.

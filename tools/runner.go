@@ -72,6 +72,8 @@ type Settings struct {
 	// FilesDir is where answers that are files go, one new 0600 file each. Empty:
 	// files are refused.
 	FilesDir string
+	// Reveal lets get_env show one value at a time.
+	Reveal bool
 	// OneShot says that the process ends with its first call, so that nothing can
 	// be kept for a second one.
 	OneShot bool
@@ -149,8 +151,17 @@ type Result struct {
 	Structured json.RawMessage
 	Text       string
 	IsError    bool
+	Absent     bool      // with IsError: nothing, or more than one thing, is what the arguments name
 	Ask        *Question // set: nothing happened yet
 	Files      []FileLink
+	Images     []Image
+}
+
+// Image is a picture that goes with the text. Nothing hides what is drawn in it:
+// a tool hides texts before it draws them.
+type Image struct {
+	Data []byte
+	Type string // image/png
 }
 
 // FileLink leads to a file that the call made on this machine, for the client's
@@ -170,6 +181,9 @@ type Call struct {
 	opened  string // what the user answered when asked to open a page
 	profile string // the account, when there is a choice
 	files   []FileLink
+	images  []Image
+	// A value that this one answer may show; nil in all others.
+	revealed *revealed
 
 	kept    *keeper
 	outcome Outcome
@@ -211,13 +225,13 @@ func NewRunner(set []Any, deps *Deps) (*Runner, error) {
 	for _, t := range set {
 		spec := t.Spec()
 		contract := sync.OnceValues(func() (schemas.Contract, error) {
-			c, err := schemas.Load(spec.Name)
+			c, err := schemas.Load(spec.Contract)
 			if err == nil && deps.Profiles != nil {
 				c, err = withProfile(c)
 			}
 			return c, err
 		})
-		served, err := schemas.Served(spec.Name)
+		served, err := schemas.Served(spec.Contract)
 		if err == nil && deps.Profiles != nil {
 			served, err = rendered(contract)
 		}

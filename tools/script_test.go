@@ -52,8 +52,31 @@ func TestScripts(t *testing.T) {
 	}
 }
 
+// What the script of every tool shows.
+const (
+	showsHappy     = "a happy call"
+	showsRefusal   = "a refusal by the API"
+	showsWrong     = "a wrong argument, for which nothing is sent"
+	showsEmpty     = "an empty account"
+	showsAmbiguous = "an ambiguous name"
+	showsHostile   = "a hostile account"
+)
+
+// notShown says why the script of a tool lacks something.
+var notShown = map[string]map[string]string{
+	"create_token":  {showsAmbiguous: "it names nothing that exists"},
+	"get_self":      {showsAmbiguous: "it takes no name"},
+	"list_products": {showsAmbiguous: "its name is a filter, and all that fits is listed"},
+	"list_tokens":   {showsAmbiguous: "it takes no name"},
+	"list_zones":    {showsAmbiguous: "its tags are a filter, and all that fits is listed"},
+	"raw_request":   {showsAmbiguous: "the API knows ids only"},
+	"read_api":      {showsAmbiguous: "the API knows ids only"},
+	"search_api":    {showsAmbiguous: "an operation is named in full", showsRefusal: "it sends nothing"},
+}
+
 func TestEveryToolHasAScript(t *testing.T) {
 	t.Parallel()
+	all := []string{showsHappy, showsRefusal, showsWrong, showsEmpty, showsAmbiguous, showsHostile}
 	for _, tool := range All() {
 		name := tool.Spec().Name
 		raw, err := os.ReadFile(filepath.Join("testdata", name+".txtar"))
@@ -61,20 +84,56 @@ func TestEveryToolHasAScript(t *testing.T) {
 			t.Errorf("%s has no script", name)
 			continue
 		}
-		a := txtar.Parse(raw)
-		var sections []string
-		for _, f := range a.Files {
-			sections = append(sections, f.Name)
-		}
-		for _, want := range []string{"call " + name, "result", "error"} {
-			if !slices.Contains(sections, want) {
-				t.Errorf("the script of %s has no section %q", name, want)
+		script := txtar.Parse(raw)
+		shown := shownBy(t, name, script)
+		for _, what := range all {
+			switch reason := notShown[name][what]; {
+			case !shown[what] && reason == "":
+				t.Errorf("the script of %s does not show %s", name, what)
+			case shown[what] && reason != "":
+				t.Errorf("the script of %s shows %s, which notShown says it cannot", name, what)
 			}
 		}
-		if len(bytes.TrimSpace(a.Comment)) < 40 {
+		if len(bytes.TrimSpace(script.Comment)) < 40 {
 			t.Errorf("the script of %s does not say what it shows", name)
 		}
 	}
+}
+
+// refusedStatus finds a request that the API refused.
+var refusedStatus = regexp.MustCompile(`(?m) [45]\d\d$`)
+
+// shownBy reads out of a script what it shows of its tool.
+func shownBy(t *testing.T, tool string, script *txtar.Archive) map[string]bool {
+	t.Helper()
+	shown := map[string]bool{}
+	var world worldOptions
+	called, api := "", ""
+	for _, f := range script.Files {
+		name, isCall := strings.CutPrefix(f.Name, "call ")
+		switch {
+		case isCall:
+			called = name
+		case f.Name == "with":
+			world = worldOptions{}
+			if err := json.Unmarshal(f.Data, &world); err != nil {
+				t.Fatalf("%s: %v", tool, err)
+			}
+		case f.Name == "api":
+			api = string(f.Data)
+		case called == tool && (f.Name == "result" || f.Name == "error"):
+			shown[showsEmpty] = shown[showsEmpty] || world.Seed == "empty"
+			shown[showsHostile] = shown[showsHostile] || world.Seed == "hostile"
+			if f.Name == "result" {
+				shown[showsHappy] = true
+				continue
+			}
+			shown[showsRefusal] = shown[showsRefusal] || refusedStatus.MatchString(api)
+			shown[showsWrong] = shown[showsWrong] || api == ""
+			shown[showsAmbiguous] = shown[showsAmbiguous] || bytes.Contains(f.Data, []byte("is ambiguous: "))
+		}
+	}
+	return shown
 }
 
 func runScript(t *testing.T, path string, seen *performed) {
@@ -166,7 +225,16 @@ func (w *world) check(t *testing.T, tool string, res Result) {
 	if !res.IsError {
 		checkOutput(t, tool, res.Structured)
 	}
-	if t := w.runner.tools[tool]; t == nil || t.spec.Effect != catalogue.Reads {
+	bound := w.runner.tools[tool]
+	if bound == nil {
+		return
+	}
+	for _, op := range w.operations() {
+		if !bound.spec.AnyOperation && !slices.Contains(bound.spec.Uses, op) {
+			t.Errorf("%s performs %s, which it does not say that it uses", tool, op)
+		}
+	}
+	if bound.spec.Effect != catalogue.Reads {
 		return
 	}
 	for _, r := range w.Requests() {

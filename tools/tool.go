@@ -11,9 +11,10 @@
 // protocol or terminal carries a call, nor how a request is signed.
 package tools
 
-//go:generate go test -run ^TestContracts$ -update .
+//go:generate go test -run "^(TestContracts|TestScripts)$" -update .
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,6 +26,7 @@ import (
 // Tool is one thing that an assistant can do.
 type Tool[In, Out any] struct {
 	Name    string // verb_noun
+	File    string // of the contract; left out, Name
 	Title   string // for people, three words or so
 	Toolset string
 	// Doc is read by the model: what the tool does to the world, when to use it,
@@ -56,10 +58,11 @@ type Spec struct {
 	Idempotent                bool
 	Uses                      []string
 	AnyOperation, Offline     bool
+	Contract                  string // name of its file
 }
 
 func (t *Tool[In, Out]) Spec() Spec {
-	return Spec{t.Name, t.Title, t.Toolset, t.Doc, t.Effect, t.Idempotent || t.Effect == catalogue.Reads, t.Uses, t.AnyOperation, t.Offline}
+	return Spec{t.Name, t.Title, t.Toolset, t.Doc, t.Effect, t.Idempotent || t.Effect == catalogue.Reads, t.Uses, t.AnyOperation, t.Offline, cmp.Or(t.File, t.Name)}
 }
 
 func (t *Tool[In, Out]) decode(args json.RawMessage) (any, error) {

@@ -36,6 +36,7 @@ type worldOptions struct {
 	Speed      float64          `json:"speed"` // of the emulator's clock; default: it stands still
 	Faults     []emulator.Fault `json:"faults"`
 	Files      bool             `json:"files"` // answers that are files are saved
+	Reveal     bool             `json:"reveal"`
 	account    *emulator.Seed   // in place of Seed
 	// Bounds of both layers; a test switches one of them off.
 	Bounds         cleverapi.Bounds `json:"bounds"`
@@ -157,7 +158,11 @@ func newWorld(t testing.TB, o worldOptions) *world {
 	if o.Elicit {
 		w.deps.Settings.ConfirmMode = ConfirmElicit
 	}
-	if w.runner, err = NewRunner(All(), w.deps); err != nil {
+	set := All()
+	if w.deps.Settings.Reveal = o.Reveal; o.Reveal {
+		set = Revealing(set)
+	}
+	if w.runner, err = NewRunner(set, w.deps); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -272,6 +277,12 @@ func (s *syncBuffer) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.Write(p)
+}
+
+func (s *syncBuffer) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.b.Reset()
 }
 
 func (s *syncBuffer) String() string {

@@ -43,6 +43,7 @@ func (e *Emulator) newControl() *control {
 	for pattern, h := range map[string]controlHandler{
 		"GET seeds":                   e.controlSeeds,
 		"GET environment":             e.controlEnvironment,
+		"GET account":                 e.controlAccount,
 		"POST reset":                  e.controlReset,
 		"GET clock":                   e.controlClock,
 		"POST clock":                  e.controlSetClock,

@@ -39,6 +39,25 @@ async function login(t, env, ...args) {
   return { address: await address, ended: ended.then(({ code }) => ({ code, said })) };
 }
 
+// Texts of all files below a folder.
+async function filesBelow(dir) {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  return Promise.all(files.map(async (file) => [file, await readFile(file, 'latin1')]));
+}
+
+// The command lines of a process and of what it started, as every user of the
+// machine sees them.
+async function commandLines(parent) {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(pids.map(async (pid) => {
+    const of = async (file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+    const [, ppid] = /\) \S (\d+) /.exec(await of('stat')) ?? [];
+    return [pid, ppid].includes(String(parent)) ? of('cmdline') : '';
+  }));
+  return lines.filter(Boolean);
+}
+
 // The code that an authenticator shows now (RFC 6238).
 function code() {
   const bits = [...TOTP].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
@@ -61,6 +80,7 @@ async function connect(t, env, { opens, mode = 'auto' } = {}) {
   t.after(() => client.close());
   return {
     log: () => log,
+    pid: transport.pid,
     call: (name, args = {}) => client.callTool({ name, arguments: args }, { timeout: 60_000 }),
   };
 }
@@ -142,15 +162,17 @@ for (const mode of ['auto', 'legacy']) {
         assert.match(await page.said(), /signed in/);
       };
       const asked = [];
+      let opened;
       const opens = async (params) => {
         asked.push(params);
-        signIn(params.message, params.url).catch((error) => asked.push(error));
+        opened = signIn(params.message, params.url);
         return { action: 'accept' };
       };
       const client = await connect(t, env, { mode, opens: urls ? opens : undefined });
       let answer = await client.call('list_apps', { limit: 1 });
       if (urls) {
-        assert.equal(asked.length, 1, `${asked}`);
+        await opened;
+        assert.equal(asked.length, 1);
         assert.equal(asked[0].mode, 'url');
       } else {
         assert.ok(answer.isError);
@@ -179,6 +201,8 @@ for (const mfa of [false, true]) {
     }
     const { API_HOST, AUTH_BRIDGE_HOST, CONSOLE_URL, CLEVER_TOKEN, CLEVER_SECRET } = clever;
     const env = await environment(t, { API_HOST, AUTH_BRIDGE_HOST, CONSOLE_URL, CLEVER_TOKEN, CLEVER_SECRET });
+    env.TMPDIR = path.join(env.HOME, 'tmp');
+    await mkdir(env.TMPDIR);
     const client = await connect(t, env);
     const first = await client.call('create_token', { name: 'from the browser', expires: '7d' });
     const text = textOf(first);
@@ -198,7 +222,9 @@ for (const mfa of [false, true]) {
       await page.type('input[name=code]', code());
     }
     await page.type('input[name=password]', PASSWORD);
+    const before = await commandLines(client.pid);
     await page.press();
+    const running = [...before, ...(await commandLines(client.pid))];
     const done = await page.said();
     assert.match(done, /The token is made/);
 
@@ -207,7 +233,12 @@ for (const mfa of [false, true]) {
     const { file } = told.structuredContent;
     const value = (await readFile(file, 'utf8')).trim();
     assert.equal((await stat(file)).mode & 0o777, 0o600);
-    for (const secret of [value, PASSWORD, CLEVER_SECRET]) assert.ok(![text, done, textOf(told), client.log()].join().includes(secret));
+    for (const secret of [value, PASSWORD, CLEVER_SECRET]) {
+      assert.ok(![text, done, textOf(told), client.log()].join().includes(secret), 'said or logged');
+      assert.ok(!running.some((line) => line.includes(secret)), 'in a command line');
+      for (const [name, content] of await filesBelow(env.HOME)) assert.ok(name === file || !content.includes(secret), name);
+    }
+    assert.ok(running.some((line) => line.startsWith(program)), 'the server was not among the processes');
     assert.equal((await call({ ...env, CLEVER_TOKEN: '', CLEVER_SECRET: '', CLEVER_API_TOKEN: value }, 'get_self')).user.email, camille.email);
 
     // Back and once more: the page is over.
@@ -219,8 +250,9 @@ for (const mfa of [false, true]) {
 test('create_token where the client opens the page', async (t) => {
   const { API_HOST, AUTH_BRIDGE_HOST, CONSOLE_URL, CLEVER_TOKEN, CLEVER_SECRET } = emulated;
   const env = await environment(t, { API_HOST, AUTH_BRIDGE_HOST, CONSOLE_URL, CLEVER_TOKEN, CLEVER_SECRET });
+  let opened;
   const opens = async ({ url }) => {
-    (async () => {
+    opened = (async () => {
       const page = await newPage(t, { language: 'fr' });
       await page.goto(url);
       await page.type('input[name=password]', PASSWORD);
@@ -232,6 +264,7 @@ test('create_token where the client opens the page', async (t) => {
   };
   const client = await connect(t, env, { opens });
   const made = await client.call('create_token', { name: 'shown' });
+  await opened;
   assert.ok(!made.isError, textOf(made));
   assert.match(textOf(made), /shown to the user once/);
   assert.equal(made.structuredContent.file, undefined);

@@ -49,9 +49,13 @@ export function cleverFollowing(env, pattern, ...args) {
   };
 }
 
-// Runs a command on a terminal of its own and types what it asks for. The pseudo
-// terminal is Python's: Node has none.
-export async function cleverTyping(env, typed, ...args) {
+// Runs clever on a terminal of its own and types what it asks for.
+export function cleverTyping(env, typed, ...args) {
+  return typing(env, typed, process.execPath, script, ...args);
+}
+
+// The same for any command. The pseudo terminal is Python's: Node has none.
+export async function typing(env, typed, ...command) {
   const terminal = `
 import os, pty, sys
 typed, command = sys.argv[1], sys.argv[2:]
@@ -67,13 +71,13 @@ while True:
     if not chunk:
         break
     seen += chunk
-    if waiting and b"password" in seen:
+    if waiting and b"password" in seen.lower():
         os.write(fd, typed.encode() + b"\\r")
         waiting = False
 sys.stdout.buffer.write(seen)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 `;
-  const { code, stdout, stderr } = await run('python3', ['-c', terminal, typed, process.execPath, script, ...args], { env });
-  if (code !== 0) throw new Error(`clever ${args.join(' ')}: exit ${code}\n${stdout}${stderr}`);
+  const { code, stdout, stderr } = await run('python3', ['-c', terminal, typed, ...command], { env });
+  if (code !== 0) throw new Error(`${command.join(' ')}: exit ${code}\n${stdout}${stderr}`);
   return stdout;
 }

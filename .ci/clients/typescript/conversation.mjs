@@ -8,9 +8,10 @@ import { slowAPI } from '../slow.mjs';
 
 const emulated = await emulator();
 
-// How long a cancelled call may go on towards Clever Cloud. It is to be 250 ms;
-// the rest is for a busy machine.
-const CANCELLED_WITHIN = 1500;
+// How long a cancelled call may go on towards Clever Cloud, in milliseconds.
+// Busy machines pause: of so many attempts, one has to be in time.
+const CANCELLED_WITHIN = 250;
+const ATTEMPTS = 5;
 
 // connect(t, transport, where, elicit) returns a connected client: an object with
 // listTools(), call(tool, args, signal), close() and the client itself. elicit answers questions of the
@@ -119,16 +120,20 @@ export function converse(name, transport, connect) {
   test(`${name}, ${transport}: a cancelled call ends upstream, and the client goes on`, async (t) => {
     const slow = await slowAPI(t);
     const c = await client(t, await environment(t, slow.env));
-    const cancel = new AbortController();
-    const call = c.call('list_zones', {}, cancel.signal);
-    const outcome = assert.rejects(call);
-    await slow.requested;
-    const start = performance.now();
-    cancel.abort(new Error('the user went away'));
-    await slow.closed;
-    const took = performance.now() - start;
-    assert.ok(took < CANCELLED_WITHIN, `the request went on for ${Math.round(took)} ms`);
-    await outcome;
+    let best = Infinity;
+    for (let i = 0; i < ATTEMPTS && best > CANCELLED_WITHIN; i++) {
+      const { requested, closed } = slow.next();
+      const cancel = new AbortController();
+      const call = c.call('list_zones', {}, cancel.signal);
+      const outcome = assert.rejects(call);
+      await requested;
+      const start = performance.now();
+      cancel.abort(new Error('the user went away'));
+      await closed;
+      best = Math.min(best, performance.now() - start);
+      await outcome;
+    }
+    assert.ok(best <= CANCELLED_WITHIN, `the request went on for ${Math.round(best)} ms`);
     mistake.check(await c.call(mistake.tool, mistake.args));
   });
 }

@@ -1,0 +1,137 @@
+package tools
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// planOf returns the plan that a destroying call is answered with, and its handle.
+func (w *world) planOf(t *testing.T, tool, args string) (text, handle string) {
+	t.Helper()
+	res := w.runner.Call(t.Context(), tool, json.RawMessage(args), Caller{ID: "a"})
+	text, handle, ok := strings.Cut(res.Text, "\nconfirm: ")
+	if !ok {
+		t.Fatalf("%s %s comes to %s", tool, args, res.Text)
+	}
+	return text, handle
+}
+
+func (w *world) agree(t *testing.T, tool, args, handle string) Result {
+	t.Helper()
+	return w.runner.Call(t.Context(), tool, json.RawMessage(strings.TrimSuffix(args, "}")+`,"confirm":"`+handle+`"}`), Caller{ID: "a"})
+}
+
+// A raw deletion is planned like that of the tool for it, under its own name.
+func TestRawPlanIsTheToolsPlan(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	summary, err := w.deps.API.Summary.Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range summary.Owners {
+		base := "/v2/organisations/" + o.ID
+		if o.Personal {
+			base = "/v2/self"
+		}
+		for _, a := range o.Applications {
+			typed, _ := w.planOf(t, "delete_app", `{"app":"`+a.ID+`"}`)
+			raw, _ := w.planOf(t, "raw_request", `{"method":"DELETE","path":"`+base+`/applications/`+a.ID+`"}`)
+			if raw != typed {
+				t.Errorf("%s: the raw plan is\n%s\nand the tool's\n%s", a.Name, raw, typed)
+			}
+		}
+		for _, a := range o.Addons {
+			typed, _ := w.planOf(t, "delete_addon", `{"addon":"`+a.ID+`"}`)
+			raw, _ := w.planOf(t, "raw_request", `{"operation":"DELETE /v2/organisations/{id}/addons/{addonId}","params":{"id":"`+o.ID+`","addonId":"`+a.ID+`"}}`)
+			if raw != typed {
+				t.Errorf("%s: the raw plan is\n%s\nand the tool's\n%s", a.Name, raw, typed)
+			}
+		}
+	}
+}
+
+// Whatever else destroys names the application, the add-on or the organisation
+// that it is about, read just before.
+func TestRawPlanNamesWhatItIsAbout(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	mine := placeOf(t, "Acme Corp")
+	app, err := (&Call{Deps: w.deps}).App(t.Context(), AppRef{App: "storefront"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := (&Call{Deps: w.deps}).Addon(t.Context(), AddonRef{Addon: "shop-db"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		args string
+		want []string
+	}{
+		{`{"method":"DELETE","path":"/v2/organisations/` + mine.owner + `/applications/` + app.ID + `/instances"}`, []string{`"storefront"`, "running instance", "It answers to "}},
+		{`{"method":"DELETE","path":"/v2/organisations/` + mine.owner + `"}`, []string{`delete the organisation: organisation "Acme Corp"`, `"storefront"`, `"shop-db"`}},
+		{`{"method":"DELETE","path":"/v4/drains/organisations/` + mine.owner + `/resources/` + db.RealID + `/drains"}`, []string{`"shop-db"`, "uses it", "newest backup is"}},
+	} {
+		plan, _ := w.planOf(t, "raw_request", tt.args)
+		for _, want := range tt.want {
+			if !strings.Contains(plan, want) {
+				t.Errorf("%s: the plan does not say %s:\n%s", tt.args, want, plan)
+			}
+		}
+	}
+}
+
+// A plan is void once what it said has changed: who depends, what answers.
+func TestPlanIsVoidWhenTheObjectChanged(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, tool, args, change, changed string }{
+		{"another application is linked", "delete_addon", `{"addon":"shop-cache"}`, "link_addon", `{"app":"docs","addon":"shop-cache"}`},
+		{"another domain answers", "delete_app", `{"app":"docs"}`, "update_domains", `{"app":"docs","add":["new.example.com"]}`},
+		{"it has another name", "delete_app", `{"app":"docs"}`, "update_app", `{"app":"docs","name":"production"}`},
+		{"it has a variable more", "delete_app", `{"app":"docs"}`, "set_env", `{"app":"docs","set":{"NEW_ONE":"x"}}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, worldOptions{})
+			id := ""
+			if app, err := (&Call{Deps: w.deps}).App(t.Context(), AppRef{App: "docs"}); err == nil && tt.tool == "delete_app" {
+				id = app.ID
+			}
+			args := tt.args
+			if id != "" {
+				args = `{"app":"` + id + `"}`
+			}
+			_, handle := w.planOf(t, tt.tool, args)
+			if res := w.runner.Call(t.Context(), tt.change, json.RawMessage(tt.changed), Caller{ID: "b"}); res.IsError {
+				t.Fatal(res.Text)
+			}
+			w.ResetRequests()
+			res := w.agree(t, tt.tool, args, handle)
+			if !res.IsError || !strings.Contains(res.Text, "nothing was done") {
+				t.Errorf("it comes to %s", res.Text)
+			}
+			for _, r := range w.Requests() {
+				if r.Method != http.MethodGet {
+					t.Errorf("%s %s was sent", r.Method, r.Path)
+				}
+			}
+			// A new plan of what is now goes through.
+			_, handle = w.planOf(t, tt.tool, args)
+			if res := w.agree(t, tt.tool, args, handle); res.IsError {
+				t.Errorf("the new plan comes to %s", res.Text)
+			}
+		})
+	}
+}
+
+// What an application costs is in the plan to delete it.
+func TestDeletePlanSaysTheCost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	if plan, _ := w.planOf(t, "delete_app", `{"app":"storefront"}`); !strings.Contains(plan, "It stops costing ") || !strings.Contains(plan, "euros a month") {
+		t.Errorf("the plan is %s", plan)
+	}
+}
