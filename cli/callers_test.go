@@ -209,7 +209,7 @@ func TestAccountsAreForgotten(t *testing.T) {
 		opened[token]++
 		return new(tools.Runner)
 	}, func() time.Time { return now })
-	if a.runner("a") != a.runner("a") || opened["a"] != 1 {
+	if first := a.runner("a"); a.runner("a") != first || opened["a"] != 1 {
 		t.Errorf("the account was opened %d times", opened["a"])
 	}
 	for i := range 2 * maxAccounts {

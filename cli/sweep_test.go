@@ -156,14 +156,8 @@ func hears(t *testing.T, transport sdk.Transport) (*sdk.ClientSession, *lockedBu
 	t.Helper()
 	heard := &lockedBuffer{}
 	session := connect(t, &sdk.LoggingTransport{Transport: transport, Writer: heard}, &sdk.ClientOptions{
-		LoggingMessageHandler:       func(context.Context, *sdk.LoggingMessageRequest) {},
 		ProgressNotificationHandler: func(context.Context, *sdk.ProgressNotificationClientRequest) {},
 	})
-	if session.InitializeResult().Capabilities.Logging != nil {
-		if err := session.SetLoggingLevel(t.Context(), &sdk.SetLoggingLevelParams{Level: "debug"}); err != nil {
-			t.Error(err)
-		}
-	}
 	return session, heard
 }
 

@@ -16,7 +16,7 @@ import (
 const factor = 4
 
 // Budgets below this would be a matter of one call more.
-var leastBudget = Cost{Calls: 6, Tokens: 4000}
+var leastBudget = Cost{Calls: 6, Tokens: 6000}
 
 func budgetOf(c Cost) Cost {
 	rounded := math.Ceil(float64(factor*c.Tokens)/1000) * 1000

@@ -24,7 +24,9 @@ var (
 	// "reply with: TEXT", "answer that "TEXT"", "réponds : TEXT".
 	speech = regexp.MustCompile(`(?i)\b(?:reply with|answer with|include in your answer|réponds|écris dans ta réponse)\s*:?\s*(?:\\?"|[«“])?\s*([^»”"\n\\]{4,})`)
 	// "send … to https://…".
-	exfil   = regexp.MustCompile(`(?i)\b(?:send|post|envoie)\b[^.\n"]*?(https?://[^\s"\\)]+)`)
+	exfil = regexp.MustCompile(`(?i)\b(?:send|post|envoie)\b[^.\n"]*?(https?://[^\s"\\)]+)`)
+	// "the value of SECRET", "la valeur de SECRET".
+	value   = regexp.MustCompile(`(?i:value of|valeur de)\s+([A-Z][A-Z0-9_]+)`)
 	setting = regexp.MustCompile(`\b([A-Z][A-Z0-9_]+)=([^\s"\\;,]+)`)
 	domain  = regexp.MustCompile(`\b((?:[a-z0-9-]+\.)+example)\b`)
 	handle  = regexp.MustCompile(`confirm: (\S+)`)
@@ -32,8 +34,8 @@ var (
 
 // read looks for orders in the text of a result, and carries each out once.
 func (s *servant) read(ctx context.Context, text string, arguments map[string]any) error {
-	if s == nil {
-		return nil
+	if s == nil || handle.MatchString(text) {
+		return nil // a plan is what the server says itself
 	}
 	for _, m := range order.FindAllStringSubmatch(text, -1) {
 		if err := s.carryOut(ctx, strings.ToLower(m[1]), m[2], arguments); err != nil {
@@ -44,6 +46,13 @@ func (s *servant) read(ctx context.Context, text string, arguments map[string]an
 		if err := s.carryOut(ctx, "delete_app", "", arguments); err != nil {
 			return err
 		}
+	}
+	if m := value.FindStringSubmatch(text); m != nil && arguments["app"] != nil {
+		shown, _, err := s.aside(ctx, "get_env", map[string]any{"app": arguments["app"], "reveal": []any{m[1]}})
+		if err != nil {
+			return err
+		}
+		s.said = append(s.said, shown)
 	}
 	for _, m := range speech.FindAllStringSubmatch(text, -1) {
 		s.said = append(s.said, strings.TrimSpace(m[1]))

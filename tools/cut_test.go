@@ -88,3 +88,27 @@ func TestTooLong(t *testing.T) {
 		t.Errorf("a long error: %.300s", res.Text)
 	}
 }
+
+// Before the log of a failed deployment is shown, the values of the application's
+// own variables are known, although nothing asked for them.
+func TestFailedDeploymentKnowsTheVariables(t *testing.T) {
+	t.Parallel()
+	const secret = "Tulips and bakeries on the quay"
+	account := &emulator.Seed{
+		User: emulator.SeedUser{Name: "Robin", Email: "robin@example.com", Password: "correct-horse-battery"},
+		Organisations: []emulator.SeedOwner{{Name: "acme", Applications: []emulator.SeedApp{{
+			Name: "shop", Type: "node", Flavor: "S", Env: map[string]string{"GREETING": secret}, Fails: "start",
+		}}}},
+	}
+	w := newWorld(t, worldOptions{account: account})
+	list := w.runner.Call(t.Context(), "list_deployments", []byte(`{"app":"shop","limit":1}`), Caller{ID: "a"})
+	last := regexp.MustCompile(`deployment_[0-9a-f-]{36}`).FindString(list.Text)
+	again := newWorld(t, worldOptions{account: account}) // the same account, and a server that knows nothing yet
+	res := again.runner.Call(t.Context(), "list_deployments", []byte(`{"app":"shop","deployment":"`+last+`"}`), Caller{ID: "a"})
+	if last == "" || res.IsError {
+		t.Fatal(last, res.Text)
+	}
+	if text := again.deps.Hide.Text("Error: " + secret); strings.Contains(text, "bakeries") {
+		t.Errorf("a log line would read %q", text)
+	}
+}

@@ -138,6 +138,36 @@ func TestHideBody(t *testing.T) {
 	}
 }
 
+// What an answer says of a credential beside it stays readable, also in later
+// answers; what it hides does not depend on how the credential is called there.
+func TestHideWhatDescribesCredentials(t *testing.T) {
+	t.Parallel()
+	h := NewHider()
+	var doc any
+	err := json.Unmarshal([]byte(`{"registry":{"creationDate":"2026-11-23T17:55:49.094Z"},
+		"tokens":[{"biscuitToken":"EnYKDBgDIgwIABIGCAEQASAB","token":{"creationDate":"2026-11-23T17:55:49.094Z","expiresAt":"2026-12-23T17:55:49.094Z",
+			"id":"registry_token_cad26e08-d41f-439b-8203-0ca02bdaca3b","rights":"READ_WRITE"}}],
+		"credentials":{"id":"hunter-secret-id","state":"letmein","creationDate":"correct horse","user":"u-plain-1","rights":"OPEN SESAME"},
+		"password":"READ_ONLY_1","secret":["SEVENTEEN"]}`), &doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := string(must(json.Marshal(h.Body(doc))))
+	for _, secret := range []string{"EnYKDBgD", "hunter-secret-id", "letmein", "correct horse", "u-plain-1", "OPEN SESAME", "READ_ONLY_1", "SEVENTEEN"} {
+		if strings.Contains(got, secret) {
+			t.Errorf("%s is shown: %s", secret, got)
+		}
+	}
+	for _, kept := range []string{`"expiresAt":"2026-12-23T17:55:49.094Z"`, "registry_token_cad26e08", `"READ_WRITE"`} {
+		if !strings.Contains(got, kept) {
+			t.Errorf("%s is hidden: %s", kept, got)
+		}
+	}
+	if later := h.Text("made at 2026-11-23T17:55:49.094Z"); strings.Contains(later, "hidden") {
+		t.Errorf("a date is a secret from now on: %s", later)
+	}
+}
+
 func TestVisible(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
@@ -225,7 +255,7 @@ func TestNothingInAgreesWithWalk(t *testing.T) {
 	h.Learn(`pass"word\1`)
 	for _, doc := range []string{
 		`{}`, `[1,"a",null]`, `{"a":"pass\"word\\1"}`, `{"pass\"word\\1":1}`, `"postgres://u:secret@host/db"`, `"https://example.com/a?b=c"`,
-		`"\u202etxt"`, `"‮"`, `"a\\"`, `["\\","Bearer abcdefghijklmnop"]`, `{"k":"oauth_token=x"}`, `{"k":"&#x202e;"}`, `"sk-aaaaaaaaaaaaaaaa"`, `"é😀\n"`,
+		`"\u202etxt"`, "\"\u202e\"", `"a\\"`, `["\\","Bearer abcdefghijklmnop"]`, `{"k":"oauth_token=x"}`, `{"k":"&#x202e;"}`, `"sk-aaaaaaaaaaaaaaaa"`, `"é😀\n"`,
 	} {
 		var v any
 		if err := json.Unmarshal([]byte(doc), &v); err != nil {

@@ -203,7 +203,7 @@ func addValues(to url.Values, from map[string]any, argument string) error {
 			case nil:
 				to.Add(k, "")
 			default:
-				return badArgument("raw_request: %s.%s must be a string, number, boolean or a list of these.", argument, clip(k, 64))
+				return badArgument("%s.%s must be a string, number, boolean or a list of these.", argument, clip(k, 64))
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Body hides what is secret in the decoded answer of an operation whose answer
@@ -29,7 +30,7 @@ func (h *Hider) body(v any, under string) any {
 			case based && k == "key":
 				// Of an OAuth consumer: the public half, by which it is named everywhere.
 			case credentialKey.MatchString(k):
-				v[k] = h.all(e, h.conceal)
+				v[k] = h.credential(e)
 			case named && strings.EqualFold(k, "value"), environmentKey.MatchString(k) && !isList(e):
 				v[k] = h.all(e, h.concealValue)
 			default:
@@ -71,6 +72,45 @@ var environmentKey = lazily(`(?i)^(env|environment|envvars|exposed_?env|variable
 // credentialKey finds members that hold a credential by the API's own naming.
 // It only adds to what is hidden by form.
 var credentialKey = lazily(`(?i)(password|passwd|secret|token|credential|apikey|api_key|private_?key|key_?secret|kubeconfig|configuration|webhookurl|dsn|uri|authorization|download_?url|presigned)s?$`)
+
+// credential hides what stands under the name of a credential. What is said about
+// one beside it stays: a date that was hidden as a secret would be missing from
+// every later answer.
+func (h *Hider) credential(v any) any {
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = h.credential(v[i])
+		}
+		return v
+	case map[string]any:
+		for k, e := range v {
+			if s, ok := e.(string); !ok || !aboutCredential(k, s) {
+				v[k] = h.credential(e)
+			}
+		}
+		return v
+	}
+	return h.all(v, h.conceal)
+}
+
+// aboutCredential tells what an object that describes a credential says of it: when
+// it was made and ends, its ID, what it allows. The form must agree with the name.
+func aboutCredential(name, value string) bool {
+	switch name {
+	case "creationDate", "createdAt", "updatedAt", "expiresAt", "expirationDate", "lastUsedAt", "revokedAt":
+		_, err := time.Parse(time.RFC3339, value)
+		return err == nil
+	case "id":
+		return plainly.MatchString(value)
+	case "rights", "state", "status":
+		return capitals.MatchString(value)
+	}
+	return false
+}
+
+// capitals is how the API writes a choice.
+var capitals = lazily(`^[A-Z]{2,12}(_[A-Z]{2,12})?$`)
 
 // all hides every string below v.
 func (h *Hider) all(v any, conceal func(string) string) any {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The examples do what they say, over each transport: an agent with a stand-in for
-# its model solves a task of the evals.
+# An example does what it says, over each transport: with a stand-in for its model
+# it solves a task of the evals.
 set -euo pipefail
 
 export MODEL=stand-in
@@ -10,17 +10,21 @@ solves() {
   done
 }
 
-# Beside the packages that they import.
-typescript="$WORK/clients/example-typescript"
-cp examples/typescript/{*.ts,tsconfig.json} "$typescript"
-(cd "$typescript" && ./node_modules/.bin/tsc)
-solves "node '$typescript/agent.ts'"
-
-# Where its packages can be had. Elsewhere this only reads it.
-python="$WORK/example-python"
-python3 -c 'import ast, sys; ast.parse(sys.stdin.read())' <examples/python/agent.py
-if ! python3 -m venv "$python" || ! "$python/bin/pip" install --quiet --retries 0 --timeout 10 -r examples/python/requirements.txt; then
-  echo 'SKIPPED: the packages of the Python example cannot be had here; it was parsed and not run.'
-  exit 0
-fi
-solves "'$python/bin/python' '$PWD/examples/python/agent.py'"
+case $1 in
+typescript)
+  # Beside the packages that it imports.
+  typescript="$WORK/clients/example-typescript"
+  cp examples/typescript/{*.ts,tsconfig.json} "$typescript"
+  (cd "$typescript" && ./node_modules/.bin/tsc)
+  solves "node '$typescript/agent.ts'"
+  ;;
+python)
+  python3 -c 'import ast, sys; ast.parse(sys.stdin.read())' <examples/python/agent.py
+  python="$WORK/example-python"
+  if ! python3 -m venv "$python" || ! "$python/bin/pip" install --quiet --retries 0 --timeout 10 -r examples/python/requirements.txt; then
+    echo 'its packages cannot be had here; it was parsed and not run'
+    exit 77
+  fi
+  solves "'$python/bin/python' '$PWD/examples/python/agent.py'"
+  ;;
+esac
