@@ -92,9 +92,13 @@ func (f tomlTable) drop(content []byte, name string) ([]byte, error) {
 // of its header to the line of the next header that is not below it, without the
 // comments and empty lines that belong to that.
 func (f tomlTable) span(content []byte, name string) (start, end int, ok bool) {
+	if body, found := bytes.CutPrefix(content, bom); found {
+		start, end, ok = f.span(body, name)
+		return len(bom) + start, len(bom) + end, ok
+	}
 	p := unstable.Parser{}
 	p.Reset(content)
-	start, end = -1, len(content)
+	start = -1
 	last := 0 // where the last thing of the table ends
 	for p.NextExpression() {
 		e := p.Expression()
