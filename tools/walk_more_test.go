@@ -88,6 +88,8 @@ func (k accountIDs) furnish(t testing.TB, w *world) {
 	k["/self/consumers/{key}"] = k.ask(t, w, "POST /v2/self/consumers", nil).first("key")
 	k["/coupons/{name}"] = "WELCOME20"
 	k.ask(t, w, "POST /v2/self/payments/methods", nil)
+	k["self bid"] = k.ask(t, w, "POST /v2/self/payments/billings", nil).first("id")
+	k.ask(t, w, "PUT /v2/self/applications/{appId}/vhosts/favourite", map[string]any{"fqdn": w.get(t, "/v2/self/applications/"+k["self appId"]+"/vhosts").first("fqdn")})
 }
 
 // member is what stands under a name.

@@ -172,7 +172,6 @@ func (b *builder) fill(o *owner, so SeedOwner) {
 	}
 	for i := range so.Cards {
 		o.pays("CREDITCARD", "pm_"+letters(24, "card", o.id, strconv.Itoa(i)))
-		o.recurring = true
 	}
 	for _, si := range so.Invoices {
 		o.invoices = append(o.invoices, newInvoice(o, si.Since.before(b.now), si.Amount, cmp.Or(si.Status, "PAID")))

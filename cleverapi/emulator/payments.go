@@ -43,9 +43,10 @@ func (o *owner) defaultMethod() *paymentMethod {
 	return find(o.paymentMethods, func(m *paymentMethod) bool { return m.isDefault })
 }
 
-// pays adds a method; the first is the default.
+// pays adds a method; the first is the default, and pays each month by itself.
 func (o *owner) pays(kind, token string) *paymentMethod {
 	m := &paymentMethod{kind: kind, token: token, number: hexDecimal(4, token), isDefault: len(o.paymentMethods) == 0}
+	o.recurring = o.recurring || m.isDefault
 	o.paymentMethods = append(o.paymentMethods, m)
 	return m
 }
