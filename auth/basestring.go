@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"sort"
 	"strings"
 )
@@ -56,22 +55,25 @@ func protocolName(name string) bool {
 	return false
 }
 
-// baseString is the text that is signed (RFC 5849, section 3.4.1).
+// baseString is the text that is signed (RFC 5849, section 3.4.1). It sorts the
+// parameters in place.
 func baseString(method, uri string, params []param) string {
-	sorted := slices.Clone(params)
-	sort.Slice(sorted, func(i, j int) bool {
-		a, b := sorted[i], sorted[j]
+	sort.Slice(params, func(i, j int) bool {
+		a, b := params[i], params[j]
 		if a.name != b.name {
 			return a.name < b.name
 		}
 		return a.value < b.value
 	})
 	var all strings.Builder
-	for i, p := range sorted {
+	all.Grow(512)
+	for i, p := range params {
 		if i > 0 {
 			all.WriteByte('&')
 		}
-		all.WriteString(p.name + "=" + p.value)
+		all.WriteString(p.name)
+		all.WriteByte('=')
+		all.WriteString(p.value)
 	}
 	return strings.ToUpper(method) + "&" + percentEncode(uri) + "&" + percentEncode(all.String())
 }

@@ -36,7 +36,7 @@ func ParseMethod(s string) (Method, error) {
 
 // sign computes the oauth_signature over a base string.
 func (m Method) sign(consumerSecret, tokenSecret, base string) (string, error) {
-	key := oauth1.PercentEncode(consumerSecret) + "&" + oauth1.PercentEncode(tokenSecret)
+	key := percentEncode(consumerSecret) + "&" + percentEncode(tokenSecret)
 	switch m {
 	case Plaintext:
 		return key, nil

@@ -47,18 +47,9 @@ type RawResponse struct {
 	Truncated   bool  // Body is the beginning of a JSON list that is too long
 }
 
-// RawOperation finds out what a raw request is, without sending it. An
-// operation that the catalogue does not know counts as destroying and secret,
-// whatever its method.
-func (c *Client) RawOperation(ctx context.Context, raw RawRequest) (op catalogue.Operation, known bool, err error) {
-	r, known, err := c.raw(ctx, raw)
-	if err != nil {
-		return catalogue.Operation{}, false, err
-	}
-	return r.op, known, nil
-}
-
-// RawSending is RawOperation with all that would leave.
+// RawSending finds out what a raw request is and all that would leave, without
+// sending it. An operation that the catalogue does not know counts as destroying
+// and secret, whatever its method.
 func (c *Client) RawSending(ctx context.Context, raw RawRequest) (Sending, error) {
 	r, known, err := c.raw(ctx, raw)
 	if err != nil {

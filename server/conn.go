@@ -41,7 +41,8 @@ type conn struct {
 	write  func(msg []byte) error
 	broken chan error // holds the first failed write
 
-	asks asks
+	workers *workers
+	asks    asks
 }
 
 func newConn(s *Server, id, caller string, write func([]byte) error) *conn {
@@ -51,6 +52,7 @@ func newConn(s *Server, id, caller string, write func([]byte) error) *conn {
 		asks: asks{waiting: map[string]chan reply{}},
 	}
 	c.asks.open, c.asks.hangUp = context.WithCancel(context.Background())
+	c.workers = newWorkers(c.asks.open.Done())
 	c.client.Store(&identity{})
 	return c
 }
@@ -119,12 +121,12 @@ func (c *conn) request(ctx context.Context, e envelope, msg []byte, to outlet) {
 		to.over()
 		return
 	}
-	go func() {
+	c.workers.run(func() {
 		defer c.room.Release(weight)
 		defer c.calls.end(one)
 		defer to.over()
 		c.serve(ctx, one, e, msg, to)
-	}()
+	})
 }
 
 func (c *conn) acquire(ctx context.Context, weight int64) bool {

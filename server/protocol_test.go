@@ -121,6 +121,41 @@ func TestSubscriptionToNothingSaysSoAndEnds(t *testing.T) {
 	}
 }
 
+func TestStepsAreWrittenInOrderBeforeTheResult(t *testing.T) {
+	t.Parallel()
+	const steps = 100
+	s := newServer(t, reads(func(_ context.Context, c *tools.Call, _ []string) (string, error) {
+		for i := range steps {
+			c.Progress(tools.Step{Progress: float64(i + 1)})
+		}
+		return "the result", nil
+	}))
+	check := func(where, written string) {
+		for i := range steps {
+			_, rest, found := strings.Cut(written, fmt.Sprintf(`"progress":%d}`, i+1))
+			if !found {
+				t.Fatalf("%s: step %d is not written after step %d", where, i+1, i)
+			}
+			written = rest
+		}
+		if !strings.Contains(written, "the result") {
+			t.Errorf("%s: the last step is followed by %s, want the result", where, written)
+		}
+	}
+	line := strings.Replace(callLine("1"), `"params":{`, `"params":{"_meta":{"progressToken":"p"},`, 1)
+	w := openWire(t, s)
+	w.send(line)
+	var lines strings.Builder
+	for range steps + 1 {
+		lines.WriteString(w.next())
+	}
+	check("stdio", lines.String())
+	v := open(t, s, testHTTP)
+	defer v.close()
+	_, body := v.post(line, sessionHeader, v.begin(elicitingHello))
+	check("http", body)
+}
+
 func TestStepAfterTheResultIsDropped(t *testing.T) {
 	t.Parallel()
 	var late func(tools.Step)

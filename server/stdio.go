@@ -33,6 +33,7 @@ func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) er
 	}
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
+	defer c.asks.hangUp()
 	ended := make(chan error, 1)
 	go func() { ended <- c.readLines(work, in) }()
 

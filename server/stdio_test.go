@@ -383,6 +383,7 @@ func TestFloodIsRefusedClearlyAndStillListenedTo(t *testing.T) {
 			_, err := out.Write(append(msg, '\n'))
 			return err
 		})
+		defer c.asks.hangUp()
 		c.room = semaphore.NewWeighted(10 * requestWeight) // for 9 of these calls
 		for i := range 12 {
 			c.receive(t.Context(), []byte(callLine(fmt.Sprint(i), "1h")))

@@ -122,9 +122,9 @@ func TestUnknownOperationIsPlanned(t *testing.T) {
 	if !strings.Contains(res.Text, "\nconfirm: ") || len(w.beside("POST /v2/nobody/knows")) > 0 {
 		t.Errorf("it comes to %s", res.Text)
 	}
-	op, known, err := w.deps.API.RawOperation(t.Context(), cleverapi.RawRequest{Method: "GET", Path: "/v2/nobody/knows"})
-	if err != nil || known || op.Effect != catalogue.Destroys || !op.Secret {
-		t.Errorf("an unknown operation is %+v, %v", op, err)
+	req, err := w.deps.API.RawSending(t.Context(), cleverapi.RawRequest{Method: "GET", Path: "/v2/nobody/knows"})
+	if err != nil || req.Known || req.Operation.Effect != catalogue.Destroys || !req.Operation.Secret {
+		t.Errorf("an unknown operation is %+v, %v", req.Operation, err)
 	}
 }
 

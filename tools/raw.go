@@ -76,26 +76,23 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 	if err != nil {
 		return RawAnswer{}, err
 	}
-	op, known, err := c.API.RawOperation(ctx, raw)
+	req, err := c.API.RawSending(ctx, raw)
 	if err != nil {
 		return RawAnswer{}, err
 	}
-	if err := c.within(ctx, raw); err != nil {
+	op := req.Operation
+	if err := c.within(ctx, req); err != nil {
 		return RawAnswer{}, err
 	}
 	if op.Effect != catalogue.Reads && c.Settings.ReadOnly {
 		return RawAnswer{}, errReadOnly("raw_request " + op.ID)
 	}
-	if known && raw.ContentType == "application/json" {
+	if req.Known && raw.ContentType == "application/json" {
 		if err := checkBody(c.API.Catalogue(), op, raw.Body); err != nil {
 			return RawAnswer{}, err
 		}
 	}
 	if op.Effect == catalogue.Destroys && raw.Method != http.MethodGet && raw.Method != http.MethodHead {
-		req, err := c.API.RawSending(ctx, raw)
-		if err != nil {
-			return RawAnswer{}, err
-		}
 		plan, err := c.rawPlan(ctx, raw, req)
 		if err != nil {
 			return RawAnswer{}, err

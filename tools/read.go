@@ -45,17 +45,18 @@ func runReadAPI(ctx context.Context, c *Call, in ReadAPIInput) (RawAnswer, error
 	if raw.Method != http.MethodGet {
 		return RawAnswer{}, badArgument("read_api only reads, and %s is a %s. Use raw_request for it.", clip(in.Operation, 100), raw.Method)
 	}
-	op, known, err := c.API.RawOperation(ctx, raw)
+	req, err := c.API.RawSending(ctx, raw)
 	if err != nil {
 		return RawAnswer{}, err
 	}
-	if !known {
+	op := req.Operation
+	if !req.Known {
 		return RawAnswer{}, badArgument("The catalogue does not know GET %s, so nobody can say that it only reads. Find the operation with search_api, or use raw_request.", op.Path())
 	}
 	if op.Effect != catalogue.Reads {
 		return RawAnswer{}, badArgument("%s changes something although it is a GET. Use raw_request for it.", op.ID)
 	}
-	if err := c.within(ctx, raw); err != nil {
+	if err := c.within(ctx, req); err != nil {
 		return RawAnswer{}, err
 	}
 	return c.perform(ctx, op, raw, code)

@@ -48,11 +48,7 @@ func (c *Call) account(ctx context.Context) error {
 }
 
 // within refuses a request that leaves what the operator allows.
-func (c *Call) within(ctx context.Context, raw cleverapi.RawRequest) error {
-	req, err := c.API.RawSending(ctx, raw)
-	if err != nil {
-		return err
-	}
+func (c *Call) within(ctx context.Context, req cleverapi.Sending) error {
 	c.aboutRequest(req)
 	if (cleverapi.Bounds{Forbidden: c.Settings.Forbidden}).Forbids(req.Operation) {
 		return fmt.Errorf("%s: the operator forbids this operation (--forbid): %w", req.Operation.ID, cleverapi.ErrBounds)
