@@ -194,11 +194,8 @@ func (v *installing) apply(ctx context.Context, p *Process, change *clients.Chan
 		if p.Confirm == nil {
 			return &exitError{exitRefused, errors.New("nothing was changed: there is no terminal to ask at. Add --yes to write it")}
 		}
-		yes, err := p.Confirm(ctx, "Write it?")
-		if err != nil {
-			return &exitError{exitRefused, fmt.Errorf("nothing was changed: %w", err)}
-		}
-		if !yes {
+		// Who ends the program at the question says no too.
+		if yes, err := p.Confirm(ctx, "Write it?"); err != nil || !yes {
 			return &exitError{exitRefused, errors.New("nothing was changed")}
 		}
 	}

@@ -396,3 +396,23 @@ func TestInstallSaysWhoIsSignedIn(t *testing.T) {
 		t.Errorf("the demonstration says %s", out)
 	}
 }
+
+// An entry that starts the same is left as it is, however it is written.
+func TestInstallLeavesTheSame(t *testing.T) {
+	t.Parallel()
+	for _, content := range []string{
+		"// mine\n{\"mcpServers\": {\"clever-cloud\": {\"args\": [\"--read-only\"], \"command\": \"/opt/bin/clever-mcp\"}}}\n",
+		"{\"mcpServers\": {\"clever-cloud\": {\"command\": \"/opt/bin/clever-mcp\", \"env\": {\"LANG\": \"fr\"}, \"args\": [\"--read-only\"],},}}",
+	} {
+		m := newMachine(t)
+		file := filepath.Join(m.home, ".cursor", "mcp.json")
+		write(t, file, []byte(content))
+		if out := m.must(t, "install", "cursor", "--yes", "--read-only"); !strings.Contains(out, "already") || string(contentOf(t, file)) != content {
+			t.Errorf("%s: %s", contentOf(t, file), out)
+		}
+		m.must(t, "install", "cursor", "--yes")
+		if got := string(contentOf(t, file)); strings.Contains(got, "--read-only") {
+			t.Errorf("another entry leaves it: %s", got)
+		}
+	}
+}

@@ -11,7 +11,7 @@
 // protocol or terminal carries a call, nor how a request is signed.
 package tools
 
-//go:generate go test -run ^TestContracts$ -update .
+//go:generate go test -run "^(TestContracts|TestScripts)$" -update .
 
 import (
 	"cmp"

@@ -41,9 +41,11 @@ var learned = sync.OnceValue(func() *lessons {
 	return l
 })
 
-// The file: what it was learnt from; the traits of operations; then each trait of a
-// phrase with what it says. A string is its length and its bytes, a list its length
-// and its elements, an element the distance from the trait before and the weight.
+// The file: what it was learnt from; the traits of operations; each trait of a
+// phrase with the number of its list, since words that are always said together
+// teach the same; how long the lists are; where they point, each time as the
+// distance from the trait before; and, apart because like packs better with like,
+// their weights. A string is its length and its bytes.
 func (l *lessons) file() []byte {
 	var b []byte
 	count := func(n int) { b = binary.AppendUvarint(b, uint64(n)) }
@@ -53,15 +55,33 @@ func (l *lessons) file() []byte {
 	for _, name := range slices.SortedFunc(maps.Keys(l.traits), func(a, b string) int { return cmp.Compare(l.traits[a], l.traits[b]) }) {
 		text(name)
 	}
+	var lists [][]lesson
+	numbers := map[string]int{}
 	count(len(l.says))
 	for _, name := range sortedKeys(l.says) {
+		list := l.says[name]
+		said := fmt.Sprint(list)
+		if _, ok := numbers[said]; !ok {
+			numbers[said] = len(lists)
+			lists = append(lists, list)
+		}
 		text(name)
-		count(len(l.says[name]))
+		count(numbers[said])
+	}
+	count(len(lists))
+	for _, list := range lists {
+		count(len(list))
+	}
+	for _, list := range lists {
 		before := int32(0)
-		for _, s := range l.says[name] {
+		for _, s := range list {
 			count(int(s.trait - before))
-			b = append(b, byte(s.weight))
 			before = s.trait
+		}
+	}
+	for _, list := range lists {
+		for _, s := range list {
+			b = append(b, byte(s.weight))
 		}
 	}
 	return b
@@ -73,22 +93,35 @@ func readLessons(file []byte) (*lessons, error) {
 	for i := range r.count() {
 		l.traits[r.text()] = int32(i)
 	}
+	numbers := map[string]int{}
 	for range r.count() {
 		name := r.text()
-		list := make([]lesson, r.count())
+		numbers[name] = r.count()
+	}
+	lists := make([][]lesson, r.count())
+	for i := range lists {
+		lists[i] = make([]lesson, r.count())
+	}
+	for _, list := range lists {
 		trait := int32(0)
 		for i := range list {
 			trait += int32(r.count())
-			weight, err := r.ReadByte()
-			if err != nil {
-				return nil, err
-			}
-			list[i] = lesson{trait, int8(weight)}
+			list[i].trait = trait
 		}
-		l.says[name] = list
+	}
+	for _, list := range lists {
+		for i := range list {
+			list[i].weight = r.weight()
+		}
 	}
 	if r.err != nil {
 		return nil, fmt.Errorf("it ends too early: %w", r.err)
+	}
+	for name, n := range numbers {
+		if n >= len(lists) {
+			return nil, fmt.Errorf("%q has list %d of %d", name, n, len(lists))
+		}
+		l.says[name] = lists[n]
 	}
 	return l, nil
 }
@@ -105,6 +138,14 @@ func (r *lessonReader) count() int {
 		return 0
 	}
 	return int(n)
+}
+
+func (r *lessonReader) weight() int8 {
+	b, err := r.ReadByte()
+	if err != nil {
+		r.err = err
+	}
+	return int8(b)
 }
 
 func (r *lessonReader) text() string {

@@ -20,7 +20,9 @@ type Hit struct {
 
 // Search returns the operations that a phrase in English or French asks for,
 // best first, at most limit. A phrase can also be an operation's ID or a path.
-// The organisation and the personal space form of a call are one hit.
+// The organisation and the personal space form of a call are one hit. A call that
+// does the same to the same as a better one, by another address, comes after all
+// others: it takes no place from a different answer.
 func Search(phrase string, limit int) []Hit { return builtIn().Search(phrase, limit) }
 
 // Search is the package's Search over this catalogue.
@@ -28,20 +30,38 @@ func (c *Catalogue) Search(phrase string, limit int) []Hit {
 	hits := c.literal(phrase)
 	ix := c.index()
 	q := ix.ask(phrase)
-	for _, s := range ix.rank(q) {
-		if len(hits) >= limit {
-			break
-		}
-		d := ix.docs[s.doc]
+	ranked, seen := ix.rank(q), map[[2]string]bool{}
+	var again []scored
+	for i := 0; i < len(ranked) && len(hits) < limit; i++ {
+		s := ranked[i]
+		d := &ix.docs[s.doc]
 		if len(hits) > 0 && hits[0].Operation.ID == d.op.ID {
 			continue
 		}
-		hits = append(hits, Hit{
-			Operation: d.op, Summary: d.record.Summary, Score: float64(s.score),
-			Matched: ix.matched(q, s.doc), Self: c.selfForm(d.op.ID),
-		})
+		if does := [2]string{d.record.Action, d.record.Resource}; !seen[does] {
+			seen[does] = true
+			hits = append(hits, c.hit(q, s))
+		} else if len(again) < limit {
+			again = append(again, s)
+		}
+	}
+	for _, s := range again {
+		if len(hits) >= limit {
+			break
+		}
+		s.score = min(s.score, float32(hits[len(hits)-1].Score))
+		hits = append(hits, c.hit(q, s))
 	}
 	return hits[:min(len(hits), max(limit, 0))]
+}
+
+func (c *Catalogue) hit(q query, s scored) Hit {
+	ix := c.index()
+	d := &ix.docs[s.doc]
+	return Hit{
+		Operation: d.op, Summary: d.record.Summary, Score: float64(s.score),
+		Matched: ix.matched(q, s.doc), Self: c.selfForm(d.op.ID),
+	}
 }
 
 // literal answers a phrase that is an operation or a request: "GET /v2/self",
@@ -89,24 +109,25 @@ type term struct {
 
 // Weights of the evidence, against each other.
 const (
-	explained  = 0.35 // a word that an expression already explains
-	misspelt   = 0.8  // a word taken for another
-	thingScale = 1.0
-	wordScale  = 1.0
-	deedScale  = 2.5
-	wrongDeed  = 1.0  // asked to read, changes; or the other way
-	needless   = 1.5  // destroys without being asked to
-	unasked    = 0.45 // a thing of the resource that nobody spoke of, by its rarity
-	hidden     = 0.35 // an expression that is part of a longer one
-	onlyStem   = 0.6  // a word of the same stem, where the thesaurus has the very word
-	aPart      = 0.7  // a thing that means another one together with a third
-	stepped    = 0.8  // a word between those of an expression
-	aside      = 0.4  // what the right deed is worth when done to something else
-	strange    = 1.2  // an operation that has no use for an id that the phrase gives
-	untaught   = 2    // a word that nobody asked with, as of an operation newer than the lessons
-	notToEnd   = 0.4  // a deed that makes, in a phrase that ends something
-	doubtful   = 3    // the least score of an operation that no word speaks of
-	inQuestion = 0.5  // a deed of change in a question: "which apps are linked"
+	explained   = 0.35 // a word that an expression already explains
+	misspelt    = 0.8  // a word taken for another
+	thingScale  = 1.0
+	wordScale   = 1.0
+	deedScale   = 2.5
+	wrongDeed   = 1.0  // asked to read, changes; or the other way
+	needless    = 1.5  // destroys without being asked to
+	unasked     = 0.45 // a thing of the resource that nobody spoke of, by its rarity
+	hidden      = 0.35 // an expression that is part of a longer one
+	onlyStem    = 0.6  // a word of the same stem, where the thesaurus has the very word
+	aPart       = 0.7  // a thing that means another one together with a third
+	stepped     = 0.8  // a word between those of an expression
+	aside       = 0.4  // what the right deed is worth when done to something else
+	strange     = 1.2  // an operation that has no use for an id that the phrase gives
+	untaught    = 2    // a word that nobody asked with, as of an operation newer than the lessons
+	notToEnd    = 0.4  // a deed that makes, in a phrase that ends something
+	doubtful    = 3    // the least score of an operation that no word speaks of
+	enoughSmall = 3    // small words that are a question without any other: combien on vous doit
+	inQuestion  = 0.5  // a deed of change in a question: "which apps are linked"
 )
 
 func (ix *index) ask(phrase string) query {
@@ -237,7 +258,7 @@ func (ix *index) rank(q query) []scored {
 	var out []scored
 	for i, e := range evidence {
 		score := e + ix.fit(q, &ix.docs[i]) + lessonSize*taught[i]
-		if e > 0 || score > doubtful && len(q.terms) > 0 && ix.docs[i].met {
+		if e > 0 || score > doubtful && (len(q.terms) > 0 || len(q.small) >= enoughSmall) && ix.docs[i].met {
 			out = append(out, scored{int32(i), score})
 		}
 	}

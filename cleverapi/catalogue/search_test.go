@@ -171,6 +171,20 @@ func TestSearchHasOneHitForBothForms(t *testing.T) {
 	}
 }
 
+func TestSearchAnswersDiffer(t *testing.T) {
+	t.Parallel()
+	for _, phrase := range []string{"deployments of the app", "access log of the app", "send the logs to datadog", "unpaid invoices", "which zones are there"} {
+		seen := map[string]string{}
+		for _, h := range Search(phrase, 5) {
+			r := builtIn().records()[h.Operation.ID]
+			if other, ok := seen[r.Action+" "+r.Resource]; ok {
+				t.Errorf("%q finds both %s and %s", phrase, other, h.Operation.ID)
+			}
+			seen[r.Action+" "+r.Resource] = h.Operation.ID
+		}
+	}
+}
+
 func TestSearchLimits(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []int{-1, 0, 1, 7, 10_000} {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -39,6 +40,11 @@ func (c Client) Install(file string, e Entry) (*Change, error) {
 	change, err := read(file)
 	if err != nil {
 		return nil, err
+	}
+	// One that starts the same already is left as somebody wrote it.
+	if now, ok, err := c.Find(change.Before, e.Name); err == nil && ok && now.Command == e.Command && slices.Equal(now.Args, e.Args) {
+		change.After, change.Backup = change.Before, ""
+		return change, nil
 	}
 	change.After, err = c.format.put(change.Before, e)
 	if err == nil {

@@ -29,6 +29,7 @@ func variants(content []byte) map[string][]byte {
 	v := map[string][]byte{
 		"as it is":          content,
 		"CRLF":              bytes.ReplaceAll(content, []byte("\n"), []byte("\r\n")),
+		"BOM":               append(append([]byte{}, bom...), content...),
 		"no newline at end": bytes.TrimRight(content, "\n"),
 	}
 	return v

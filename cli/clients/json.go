@@ -259,7 +259,7 @@ type style struct{ end, indent string }
 
 func styleOf(content []byte) style {
 	s := style{"\n", "  "}
-	if text := bytes.TrimSpace(content); len(text) > 2 && text[0] == '{' && !bytes.ContainsRune(text, '\n') {
+	if text := bytes.TrimSpace(bytes.TrimPrefix(content, bom)); len(text) > 2 && text[0] == '{' && !bytes.ContainsRune(text, '\n') {
 		return style{" ", ""} // all on one line
 	}
 	if bytes.Contains(content, []byte("\r\n")) {

@@ -92,6 +92,10 @@ func (f tomlTable) drop(content []byte, name string) ([]byte, error) {
 // of its header to the line of the next header that is not below it, without the
 // comments and empty lines that belong to that.
 func (f tomlTable) span(content []byte, name string) (start, end int, ok bool) {
+	if body, found := bytes.CutPrefix(content, bom); found {
+		start, end, ok = f.span(body, name)
+		return len(bom) + start, len(bom) + end, ok
+	}
 	p := unstable.Parser{}
 	p.Reset(content)
 	start = -1
