@@ -73,7 +73,7 @@ standard error names.`,
 }
 
 // garbagePercent lets the heap grow to 5 MiB instead of 4 before it is collected:
-// what lives is about 3 MiB and each call leaves some 40 kB. Twice as much would
+// what lives is about 3 MiB and each call leaves some 30 kB. Twice as much would
 // take a tenth off the time of a small call, and too much memory for a large one.
 const garbagePercent = 125
 

@@ -16,6 +16,9 @@ import (
 // trace context: in _meta, which every transport carries, or as HTTP headers. No
 // argument and no result ever gets into it.
 func (s *Server) startSpan(ctx context.Context, method mcp.MCPMethod, name string, header http.Header, meta *mcp.Meta, attrs ...attribute.KeyValue) (context.Context, trace.Span) {
+	if _, off := s.tracer.(noop.Tracer); off {
+		return ctx, noop.Span{}
+	}
 	var w3c propagation.TraceContext
 	if header.Get("Traceparent") != "" {
 		ctx = w3c.Extract(ctx, propagation.HeaderCarrier(header))

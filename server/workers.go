@@ -6,7 +6,7 @@ const (
 	// keptWorkers is how many goroutines without work are kept, and restAfter how
 	// long. A call needs a deep stack, and growing one each time costs a tenth of a
 	// small call.
-	keptWorkers = 32
+	keptWorkers = 256
 	restAfter   = 10 * time.Second
 )
 
