@@ -48,20 +48,27 @@ func BenchmarkCall(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Run("stdio", func(b *testing.B) {
-		fromClient, toServer := io.Pipe()
-		fromServer, toClient := io.Pipe()
-		go func() { _ = s.ServeStdio(context.Background(), fromClient, toClient) }()
-		defer toServer.Close()
-		lines := bufio.NewReaderSize(fromServer, 64<<10)
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			fmt.Fprintf(toServer, `{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"read_api","arguments":%s}}`+"\n", i, args)
-			if line, err := lines.ReadString('\n'); err != nil || strings.Contains(line, `"isError":true`) {
-				b.Fatal(line, err)
-			}
+	for _, era := range []struct{ name, meta string }{
+		{"stdio", ""},
+		{"stdio 2026-07-28", `,"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}`},
+	} {
+		b.Run(era.name, func(b *testing.B) { benchStdio(b, s, string(args)+era.meta) })
+	}
+}
+
+func benchStdio(b *testing.B, s *server.Server, args string) {
+	fromClient, toServer := io.Pipe()
+	fromServer, toClient := io.Pipe()
+	go func() { _ = s.ServeStdio(context.Background(), fromClient, toClient) }()
+	defer toServer.Close()
+	lines := bufio.NewReaderSize(fromServer, 64<<10)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		fmt.Fprintf(toServer, `{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"read_api","arguments":%s}}`+"\n", i, args)
+		if line, err := lines.ReadString('\n'); err != nil || strings.Contains(line, `"isError":true`) {
+			b.Fatal(line, err)
 		}
-	})
+	}
 }
 
 func newRunner(b *testing.B, a *api) *tools.Runner {

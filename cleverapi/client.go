@@ -8,7 +8,7 @@
 //	          at most 4 tries, full jitter, Retry-After obeyed
 //	policy    the operator's word on this operation
 //	bounds    the operator's owners, forbidden operations and ceilings
-//	limit     8 requests at once for one call, MaxInFlight for the process
+//	limit     CallLimit requests at once for one call, MaxInFlight for the process
 //	compare   the clock of the platform with ours, by the Date of its answers
 //	send      the session's origin and signature, the wire, *Error for a refusal
 //

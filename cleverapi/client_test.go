@@ -410,7 +410,7 @@ func TestWhereRequestsGo(t *testing.T) {
 	}
 }
 
-// One call has at most eight requests under way, and one that cannot be sent
+// One call has at most CallLimit requests under way, and one that cannot be sent
 // before its time is out says so.
 func TestLimits(t *testing.T) {
 	t.Parallel()
@@ -424,16 +424,16 @@ func TestLimits(t *testing.T) {
 		}))
 		ctx := ForCall(t.Context())
 		done := make(chan error)
-		for range 30 {
+		for range 2 * CallLimit {
 			go func() { _, err := c.Zones.List(ctx); done <- err }()
 		}
-		for range 30 {
+		for range 2 * CallLimit {
 			if err := <-done; err != nil {
 				t.Error(err)
 			}
 		}
-		if most.Load() != callLimit {
-			t.Errorf("%d requests were under way at once, want %d", most.Load(), callLimit)
+		if most.Load() != CallLimit {
+			t.Errorf("%d requests were under way at once, want %d", most.Load(), CallLimit)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {

@@ -7,14 +7,14 @@ import (
 	"sync"
 )
 
-// callLimit is the most requests that one tool call has under way at once.
-const callLimit = 8
+// CallLimit is the most requests that one tool call has under way at once.
+const CallLimit = 192
 
 type callKey struct{}
 
 // ForCall returns a context whose requests share the limit of one tool call.
 func ForCall(ctx context.Context) context.Context {
-	return context.WithValue(ctx, callKey{}, make(chan struct{}, callLimit))
+	return context.WithValue(ctx, callKey{}, make(chan struct{}, CallLimit))
 }
 
 // limit holds requests back until there is room, for the call first and then

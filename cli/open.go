@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"clever-mcp/auth"
@@ -184,7 +185,9 @@ func observe(log *slog.Logger, upstream *server.Upstream) func(context.Context, 
 		ctx, ended := upstream.Begin(ctx, operation)
 		return ctx, func(o cleverapi.Observation) {
 			ended(server.Reply{Status: o.Status, Tries: o.Tries, RequestID: o.RequestID})
-			log.DebugContext(ctx, "request", "operation", o.Operation, "status", o.Status, "tries", o.Tries, "took", o.Duration, "trace", o.RequestID)
+			if log.Enabled(ctx, slog.LevelDebug) {
+				log.DebugContext(ctx, "request", "operation", o.Operation, "status", o.Status, "tries", o.Tries, "took", o.Duration, "trace", o.RequestID)
+			}
 		}
 	}
 }
@@ -197,6 +200,9 @@ type credentials struct {
 	hide     *tools.Hider
 	// source and remedy are said of a credential instead of what the store says.
 	source, remedy string
+
+	// hidden is the transport of the credential whose secrets are hidden already.
+	hidden atomic.Pointer[auth.Transport]
 }
 
 func (c *credentials) current(ctx context.Context) (auth.Credential, *auth.Transport, error) {
@@ -207,8 +213,11 @@ func (c *credentials) current(ctx context.Context) (auth.Credential, *auth.Trans
 	if err != nil {
 		return auth.Credential{}, nil, err
 	}
-	for _, s := range cred.Secrets() {
-		c.hide.Learn(s.Reveal())
+	if c.hidden.Load() != transport {
+		for _, s := range cred.Secrets() {
+			c.hide.Learn(s.Reveal())
+		}
+		c.hidden.Store(transport)
 	}
 	return cred, transport, nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
@@ -17,10 +18,22 @@ import (
 // Upstream measures what tools ask of Clever Cloud: metrics by operation, and a
 // span below that of the call. Operations are named by their templates, so that
 // no id and no name of the account becomes a label or an attribute.
-type Upstream struct{ set *metrics.Set }
+type Upstream struct {
+	set *metrics.Set
+	// counted finds metrics without putting their names together: by operation and
+	// class of status, of which there are few.
+	counted sync.Map // of ending to *counters
+}
+
+type ending struct{ operation, status string }
+
+type counters struct {
+	requests *metrics.Counter
+	took     *metrics.PrometheusHistogram
+}
 
 // NewUpstream returns metrics of no operation yet.
-func NewUpstream() *Upstream { return &Upstream{metrics.NewSet()} }
+func NewUpstream() *Upstream { return &Upstream{set: metrics.NewSet()} }
 
 // Reply is how a request to Clever Cloud ended.
 type Reply struct {
@@ -45,11 +58,24 @@ func (u *Upstream) Begin(ctx context.Context, operation string) (context.Context
 }
 
 func (u *Upstream) count(operation string, r Reply, began time.Time) {
-	u.set.GetOrCreateCounter(fmt.Sprintf("clever_mcp_api_requests_total{operation=%q,status=%q}", operation, statusClass(r.Status))).Inc()
-	u.set.GetOrCreatePrometheusHistogram(fmt.Sprintf("clever_mcp_api_request_duration_seconds{operation=%q}", operation)).UpdateDuration(began)
+	c := u.of(ending{operation, statusClass(r.Status)})
+	c.requests.Inc()
+	c.took.UpdateDuration(began)
 	if r.Tries > 1 {
 		u.set.GetOrCreateCounter(fmt.Sprintf("clever_mcp_api_retries_total{operation=%q}", operation)).Add(r.Tries - 1)
 	}
+}
+
+func (u *Upstream) of(e ending) *counters {
+	if c, ok := u.counted.Load(e); ok {
+		return c.(*counters)
+	}
+	c := &counters{
+		u.set.GetOrCreateCounter(fmt.Sprintf("clever_mcp_api_requests_total{operation=%q,status=%q}", e.operation, e.status)),
+		u.set.GetOrCreatePrometheusHistogram(fmt.Sprintf("clever_mcp_api_request_duration_seconds{operation=%q}", e.operation)),
+	}
+	u.counted.Store(e, c)
+	return c
 }
 
 func statusClass(status int) string {

@@ -64,7 +64,7 @@ func (c *Call) aboutRequest(req cleverapi.Sending) {
 	}
 	c.effect = req.Operation.Effect.String()
 	for segment := range strings.SplitSeq(req.Path, "/") {
-		if objectID.MatchString(segment) {
+		if strings.Contains(segment, "_") && objectID.MatchString(segment) {
 			c.about(segment)
 		}
 	}

@@ -70,7 +70,7 @@ func (c *Call) ConfirmPlan(plan Plan) error {
 		return err
 	}
 	switch {
-	case sealed.Digest != c.digest || sealed.Caller != c.Caller.ID:
+	case sealed.Digest != c.id() || sealed.Caller != c.Caller.ID:
 		return badArgument("This confirmation belongs to another call. Repeat the call without it to get a new plan.")
 	case sealed.Object != plan.ID || sealed.Name != plan.Name:
 		return badArgument("The %s changed since the plan was made (now %q, %s): nothing was done. Repeat the call without confirm to see a new plan.", plan.Kind, plan.Name, plan.ID)
@@ -99,7 +99,7 @@ func (r *Runner) askFor(c *Call, need *confirmationNeeded) Result {
 	if !asked && c.Settings.ConfirmMode == ConfirmElicit {
 		return failed(c.Hide.Text(fmt.Sprintf("This would %s, and this server wants a person to agree to that in a form, which this client cannot show. Nothing was done.\nNext: use a client that supports elicitation, the console, or the clever CLI.", plan.Action)))
 	}
-	handle := c.Confirm.seal(sealed{Digest: c.digest, Caller: c.Caller.ID, Object: plan.ID, Name: plan.Name, Basis: plan.basis(), Asked: asked, Until: c.Now().Add(confirmFor).Unix()})
+	handle := c.Confirm.seal(sealed{Digest: c.id(), Caller: c.Caller.ID, Object: plan.ID, Name: plan.Name, Basis: plan.basis(), Asked: asked, Until: c.Now().Add(confirmFor).Unix()})
 	var b strings.Builder
 	if c.profile != "" {
 		fmt.Fprintf(&b, "In profile %s. ", c.profile)
@@ -115,6 +115,14 @@ func (r *Runner) askFor(c *Call, need *confirmationNeeded) Result {
 	}
 	fmt.Fprintf(&b, "Show this plan to the user. Only if the user agrees, repeat the same call with confirm set to the handle below; it is good once, for five minutes.\n")
 	return Result{Text: c.Hide.Text(b.String()) + "confirm: " + handle, IsError: true}
+}
+
+// id identifies the call by its digest.
+func (c *Call) id() string {
+	if c.digest == "" {
+		c.digest, _ = digest(c.tool.Name, c.args)
+	}
+	return c.digest
 }
 
 // digest identifies a call: its tool and its arguments but for the handle.

@@ -105,7 +105,7 @@ func (p *tokenPage) closed(now time.Time) bool {
 	return p.ended || !p.busy && !now.Before(p.form.Until)
 }
 
-func (c *Call) page() string { return c.Caller.ID + "\x00" + c.digest }
+func (c *Call) page() string { return c.Caller.ID + "\x00" + c.id() }
 
 func (d *Desk) find(c *Call) *tokenPage {
 	if d == nil {

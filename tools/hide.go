@@ -326,8 +326,9 @@ func (h *Hider) walk(v any) (any, bool) {
 	case []any:
 		changed := false
 		for i := range v {
-			w, c := h.walk(v[i])
-			v[i], changed = w, changed || c
+			if w, c := h.walk(v[i]); c {
+				v[i], changed = w, true
+			}
 		}
 		return v, changed
 	case map[string]any:
@@ -338,7 +339,9 @@ func (h *Hider) walk(v any) (any, bool) {
 				delete(v, k)
 				k, c = name, true
 			}
-			v[k], changed = w, changed || c
+			if c {
+				v[k], changed = w, true
+			}
 		}
 		return v, changed
 	}

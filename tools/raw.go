@@ -213,13 +213,21 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 	if len(bytes.TrimSpace(resp.Body)) == 0 {
 		return out, nil
 	}
+	readable := isJSON(resp.ContentType)
+	if readable && code == nil && !resp.Truncated && !resp.Operation.Secret && len(resp.Body) <= bodyBytes {
+		// Nearly every answer: short, and with nothing to hide.
+		if plain, ok := cleverapi.Canonical(resp.Body); ok && c.Hide.nothingIn(string(plain)) {
+			out.Body = plain
+			return out, nil
+		}
+	}
 	var doc any
 	cut := ""
 	switch {
 	case resp.Truncated:
 		list := listStart(resp.Body, code != nil)
 		doc, cut = list, fmt.Sprintf("The answer is longer than 8 MiB: only the first %d elements of its list were read, and select sees no others. Narrow it with query, or use a tool that pages. ", len(list))
-	case isJSON(resp.ContentType):
+	case readable:
 		if err := json.NewDecoder(bytes.NewReader(resp.Body)).Decode(&doc); err != nil {
 			return RawAnswer{}, &cleverapi.Error{Operation: out.Operation, Status: resp.Status, Kind: cleverapi.ErrBadAnswer, Message: "the answer is not JSON although it says so", RequestID: resp.RequestID}
 		}

@@ -18,7 +18,9 @@ const MaxTokens = 6000
 
 // Tokens estimates what a text costs a model, on the safe side for JSON with
 // ids in it, where a token is about three bytes.
-func Tokens(text string) int { return (len(text) + 2) / 3 }
+func Tokens(text string) int { return tokensIn(len(text)) }
+
+func tokensIn(size int) int { return (size + 2) / 3 }
 
 // succeed turns what a tool returned into a result: hidden, cleaned, bounded.
 func (r *Runner) succeed(c *Call, out any) Result {
@@ -29,7 +31,7 @@ func (r *Runner) succeed(c *Call, out any) Result {
 	c.outcome = OutcomeDone // also when its result cannot be shown
 	// Twice: hiding takes its time with much text, and a mark can be longer than
 	// what it stands for. Nothing is cut here: half a secret would not be known.
-	if n := Tokens(string(raw)); n > 2*hardest {
+	if n := tokensIn(len(raw)); n > 2*hardest {
 		return tooLong(c.tool.Name, n)
 	}
 	raw = c.Hide.JSON(raw)
@@ -37,14 +39,14 @@ func (r *Runner) succeed(c *Call, out any) Result {
 		quoted, _ := json.Marshal(c.profile) // a string
 		raw = splice(raw, profileName, string(quoted))
 	}
-	if n := Tokens(string(raw)); n > hardest {
+	if n := tokensIn(len(raw)); n > hardest {
 		return tooLong(c.tool.Name, n)
 	}
 	if c.revealed != nil {
 		if raw, err = c.revealed.show(raw); err != nil {
 			return r.fail(c, err)
 		}
-		if n := Tokens(string(raw)); n > hardest {
+		if n := tokensIn(len(raw)); n > hardest {
 			c.revealed = nil
 			return tooLong(c.tool.Name, n)
 		}

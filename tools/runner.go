@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -176,7 +177,8 @@ type Call struct {
 	*Deps
 	Caller  Caller
 	tool    Spec
-	digest  string // of tool and arguments, without confirm
+	args    json.RawMessage
+	digest  string // of tool and arguments, without confirm; made by id
 	confirm string // the handle that the arguments carried
 	opened  string // what the user answered when asked to open a page
 	profile string // the account, when there is a choice
@@ -332,7 +334,7 @@ func (r *Runner) Call(ctx context.Context, name string, args json.RawMessage, ca
 	if signIn {
 		c.afterSignIn(ctx)
 	}
-	out, err := t.run(ctx, c, in)
+	out, err := t.run(cleverapi.ForCall(ctx), c, in)
 	if err != nil {
 		return r.fail(c, err)
 	}
@@ -349,7 +351,10 @@ func (r *Runner) arguments(c *Call, t *bound, args json.RawMessage) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	c.digest, c.confirm = digest(t.spec.Name, clean)
+	c.args = clean
+	if bytes.Contains(clean, []byte(`"confirm"`)) {
+		c.digest, c.confirm = digest(t.spec.Name, clean)
+	}
 	if err := c.inProfile(clean); err != nil {
 		return nil, err
 	}
