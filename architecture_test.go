@@ -21,8 +21,9 @@ var mayImport = map[string][]string{
 	"schemas/reflector":   {"schemas"}, // go generate and tests only
 	"cleverapi/catalogue": {},
 	"cleverapi":           {"cleverapi/catalogue"},
-	"cleverapi/emulator":  {"cleverapi/catalogue"},
-	"tools":               {"cleverapi", "cleverapi/catalogue", "schemas"},
+	"cleverapi/ancestry":  {},
+	"cleverapi/emulator":  {"cleverapi/ancestry", "cleverapi/catalogue"},
+	"tools":               {"cleverapi/ancestry", "cleverapi", "cleverapi/catalogue", "schemas"},
 	"server":              {"tools"},
 	"server/conformance":  {"server", "tools"},
 	"bench":               {"cleverapi/emulator"},

@@ -125,6 +125,9 @@ func (b *bench) build() error {
 	out := func(name string) string { return filepath.Join(b.dir, name) }
 	for name, from := range map[string]string{"clever-mcp": "clever-mcp", "mcpgo": "clever-mcp/bench/mcpgo", "raw": "clever-mcp/bench/raw"} {
 		cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", out(name), from)
+		if name == "clever-mcp" {
+			cmd = exec.Command(".ci/release.sh", out(name))
+		}
 		if said, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("build %s: %w\n%s", name, err, said)
 		}

@@ -17,16 +17,15 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/plumbing/format/packfile"
-	"github.com/go-git/go-git/v5/plumbing/object"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp/capability"
-	"github.com/go-git/go-git/v5/plumbing/revlist"
 	"github.com/go-git/go-git/v5/plumbing/storer"
 	"github.com/go-git/go-git/v5/plumbing/transport"
 	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
 	"github.com/go-git/go-git/v5/storage/filesystem"
 
 	"clever-mcp/cleverapi"
+	"clever-mcp/cleverapi/ancestry"
 )
 
 // master is the only branch that Clever Cloud deploys, whatever the local one is
@@ -175,7 +174,7 @@ func (l *localCommit) request(advertised *packp.AdvRefs) (*packp.ReferenceUpdate
 			have = append(have, h)
 		}
 	}
-	objects, err := revlist.Objects(l.store, []plumbing.Hash{l.hash}, have)
+	objects, err := ancestry.Objects(l.store, []plumbing.Hash{l.hash}, have)
 	if err != nil {
 		return nil, badArgument("The local repository lacks a part of its history: %s. Nothing was done.\nNext: git fsck tells what is missing.", err)
 	}
@@ -190,14 +189,9 @@ func (l *localCommit) request(advertised *packp.AdvRefs) (*packp.ReferenceUpdate
 
 // continues tells whether the local commit comes after another one.
 func (l *localCommit) continues(was plumbing.Hash) bool {
-	old, err := object.GetCommit(l.store, was)
-	if err != nil {
-		return false
+	if _, err := ancestry.ReadCommit(l.store, was); err != nil {
+		return false // without reading all of the local history in search of it
 	}
-	now, err := object.GetCommit(l.store, l.hash)
-	if err != nil {
-		return false
-	}
-	ancestor, err := old.IsAncestor(now)
-	return err == nil && ancestor
+	ok, err := ancestry.Contains(l.store, l.hash, was)
+	return err == nil && ok
 }

@@ -1,14 +1,10 @@
 package tools
 
 import (
-	"bytes"
 	"image"
 	"image/color"
-	"image/draw"
-	"image/png"
 	"math"
 
-	"golang.org/x/image/font"
 	"golang.org/x/image/font/inconsolata"
 	"golang.org/x/image/math/fixed"
 	"golang.org/x/image/vector"
@@ -20,7 +16,9 @@ type canvas struct{ *image.RGBA }
 
 func newCanvas(width, height int) canvas {
 	c := canvas{image.NewRGBA(image.Rect(0, 0, width, height))}
-	draw.Draw(c, c.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
+	for i := range c.Pix {
+		c.Pix[i] = 0xff // white
+	}
 	return c
 }
 
@@ -36,15 +34,41 @@ func (c canvas) text(x, y int, s string, ink color.Color, bold bool) {
 	if bold {
 		face = inconsolata.Bold8x16
 	}
-	d := font.Drawer{Dst: c, Src: image.NewUniform(ink), Face: face, Dot: fixed.P(x, y)}
-	d.DrawString(s)
+	for _, char := range s {
+		where, glyph, from, advance, _ := face.Glyph(fixed.P(x, y), char)
+		for py := where.Min.Y; py < where.Max.Y; py++ {
+			for px := where.Min.X; px < where.Max.X; px++ {
+				_, _, _, cover := glyph.At(from.X+px-where.Min.X, from.Y+py-where.Min.Y).RGBA()
+				c.lay(px, py, ink, cover)
+			}
+		}
+		x += advance.Round()
+	}
+}
+
+// lay puts ink over a pixel, of which it covers so many parts of 0xffff. What is
+// outside the picture is left out.
+func (c canvas) lay(x, y int, ink color.Color, cover uint32) {
+	if cover == 0 || !(image.Point{X: x, Y: y}).In(c.Rect) {
+		return
+	}
+	pix := c.Pix[c.PixOffset(x, y):][:4]
+	r, g, b, a := ink.RGBA()
+	through := 0xffff - a*cover/0xffff
+	for i, part := range []uint32{r, g, b, a} {
+		pix[i] = uint8((uint32(pix[i])*0x101*through/0xffff + part*cover/0xffff) >> 8)
+	}
 }
 
 func textWidth(s string) int { return charWidth * len([]rune(s)) }
 
 // bar fills a rectangle.
 func (c canvas) bar(r image.Rectangle, ink color.Color) {
-	draw.Draw(c, r, image.NewUniform(ink), image.Point{}, draw.Over)
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			c.lay(x, y, ink, 0xffff)
+		}
+	}
 }
 
 type spot struct{ x, y float64 }
@@ -111,11 +135,4 @@ func stroke(r *vector.Rasterizer, a, b spot, half float64) {
 	r.LineTo(float32(b.x-dy), float32(b.y+dx))
 	r.LineTo(float32(a.x-dy), float32(a.y+dx))
 	r.ClosePath()
-}
-
-func (c canvas) png() ([]byte, error) {
-	var b bytes.Buffer
-	e := png.Encoder{CompressionLevel: png.BestCompression}
-	err := e.Encode(&b, c)
-	return b.Bytes(), err
 }

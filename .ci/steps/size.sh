@@ -2,7 +2,7 @@
 # The program as it is shipped is at most 20 MB.
 set -euo pipefail
 
-go build -trimpath -ldflags '-s -w' -o "$WORK/stripped" .
+.ci/release.sh "$WORK/stripped"
 size=$(stat -c %s "$WORK/stripped")
 echo "stripped: $size bytes"
 [[ $size -le 20000000 ]]

@@ -7,14 +7,14 @@ import (
 	"net/http"
 	"strings"
 
+	"clever-mcp/cleverapi/ancestry"
+
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/format/packfile"
 	"github.com/go-git/go-git/v5/plumbing/format/pktline"
-	"github.com/go-git/go-git/v5/plumbing/object"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp/capability"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp/sideband"
-	"github.com/go-git/go-git/v5/plumbing/revlist"
 )
 
 const (
@@ -149,7 +149,7 @@ func (c *gitCall) update(commands []*packp.Command, report *packp.ReportStatus) 
 	}
 	message := ""
 	if head := refs[c.app.deployed()]; problem == "" && head != "" {
-		commit, err := object.GetCommit(c.store, plumbing.NewHash(head))
+		commit, err := ancestry.ReadCommit(c.store, plumbing.NewHash(head))
 		if err != nil {
 			problem = "not a commit"
 		} else {
@@ -200,10 +200,8 @@ func (c *gitCall) upload() {
 	}
 	var objects []plumbing.Hash
 	if done {
-		ignore, err := revlist.Objects(c.store, common, nil)
-		if err == nil {
-			objects, err = revlist.Objects(c.store, req.Wants, ignore)
-		}
+		var err error
+		objects, err = ancestry.Objects(c.store, req.Wants, common)
 		if err != nil {
 			c.refuse(http.StatusNotFound, "The repository does not have what is wanted")
 			return

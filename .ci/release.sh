@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Builds the program as it is shipped: .ci/release.sh FILE. Static, stripped, and
+# without inlining where nothing waits for the code: the emulator, the command line,
+# and libraries that run once in a while. That is a thirtieth of its size.
+set -euo pipefail
+
+flags=()
+for slow in clever-mcp/cli clever-mcp/cleverapi/emulator github.com/go-git github.com/godbus github.com/itchyny github.com/spf13 \
+  github.com/VictoriaMetrics github.com/coder github.com/huandu github.com/kljensen github.com/pelletier github.com/tailscale github.com/tidwall \
+  go.opentelemetry.io go.yaml.in golang.org/x/image golang.org/x/net golang.org/x/text; do
+  flags+=(-gcflags="$slow/...=-l")
+done
+CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' "${flags[@]}" -o "$1" .
