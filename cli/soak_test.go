@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -91,7 +92,19 @@ func TestSoak(t *testing.T) {
 	}
 	p := plant(t, "demo", address(t))
 	transport, _, stop := p.serve(t, "http", io.Discard)
-	session := connect(t, transport, nil)
+	way := transport.(*sdk.StreamableClientTransport)
+	session := func() *sdk.ClientSession {
+		again := &sdk.StreamableClientTransport{Endpoint: way.Endpoint, HTTPClient: way.HTTPClient, MaxRetries: -1}
+		c, err := sdk.NewClient(&sdk.Implementation{Name: "soak", Version: "1"}, nil).Connect(context.Background(), again, nil)
+		if err == nil {
+			_, err = c.ListTools(context.Background(), nil)
+		}
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		return c
+	}
 	calls := []struct {
 		tool string
 		args map[string]any
@@ -107,14 +120,26 @@ func TestSoak(t *testing.T) {
 		var mu sync.Mutex
 		for hand := range 4 {
 			wait.Go(func() {
-				for i := hand; time.Now().Before(until); i++ {
+				client := session()
+				defer func() {
+					if client != nil {
+						client.Close()
+					}
+				}()
+				for i := hand; time.Now().Before(until) && client != nil; i++ {
 					c := calls[i%len(calls)]
 					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 					if i%7 == 0 {
 						ctx, cancel = context.WithTimeout(t.Context(), time.Millisecond)
 					}
-					_, _ = session.CallTool(ctx, &sdk.CallToolParams{Name: c.tool, Arguments: c.args})
+					_, err := client.CallTool(ctx, &sdk.CallToolParams{Name: c.tool, Arguments: c.args})
 					cancel()
+					if errors.Is(err, sdk.ErrConnectionClosed) {
+						// This client gives up when it is told to stop in the middle of an answer.
+						client.Close()
+						client = session()
+						continue
+					}
 					mu.Lock()
 					done++
 					mu.Unlock()
@@ -145,6 +170,5 @@ func TestSoak(t *testing.T) {
 		t.Errorf("memory grew from %d to %d bytes", before, after)
 	}
 	settles(t, goroutines+20, files+20)
-	session.Close()
 	stop()
 }

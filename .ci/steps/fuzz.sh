@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Each fuzzer for a while, on top of the seeds that `go test` runs: 20 seconds for
-# what stands between an attacker and the account, 3 for the others. A package is
+# what stands between an attacker and the account, 1 for the others. A package is
 # built once for all its fuzzers, which takes longer than some of them; two run at
 # a time. What they find is kept in the work folder for the next run; an input that
 # fails goes into testdata/fuzz, to be committed with what mends it.
@@ -14,7 +14,7 @@ long=(FuzzCheckPath FuzzReadEnvelope FuzzHide FuzzVisible FuzzSign FuzzSealer Fu
 # with nothing but "context deadline exceeded" when its time is out in the middle
 # of an input; no input failed then, and it is run again.
 fuzz() {
-  local folder=$1 binary=$2 name=$3 time=3s log="$WORK/fuzz/$3.log" try
+  local folder=$1 binary=$2 name=$3 time=1s log="$WORK/fuzz/$3.log" try
   [[ " ${long[*]} " != *" $name "* ]] || time=20s
   for try in 1 2 3; do
     if (cd "$folder" && "$binary" -test.run '^$' -test.fuzz "^$name\$" -test.fuzztime "$time" -test.parallel 1 -test.fuzzcachedir "$WORK/fuzz/cache/$folder") >"$log" 2>&1; then
