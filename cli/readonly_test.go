@@ -34,6 +34,9 @@ func (p *planted) onlyReads(t *testing.T) {
 
 // A server that is read-only sends nothing but GET and HEAD, whatever is called.
 func TestReadOnlySweep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a sweep over everything")
+	}
 	t.Parallel()
 	for _, seed := range []string{"demo", "broken", "hostile"} {
 		if seed != "demo" && os.Getenv("CLEVER_MCP_SWEEP") == "" {
@@ -65,6 +68,9 @@ func TestReadOnlySweep(t *testing.T) {
 // still sends nothing but reads; nor does it when the chain is the layer that is
 // away.
 func TestReadOnlySweepWithoutALayer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a sweep over everything")
+	}
 	t.Parallel()
 	for name, away := range map[string]struct{ filter, layer, chain bool }{
 		"filter":           {filter: true},

@@ -186,6 +186,9 @@ func textOf(res *sdk.CallToolResult) string {
 // account over whichever transport: not in results, errors, progress, resources,
 // prompts, completions, logs, traces, metrics or the audit file.
 func TestNoSecretLeaves(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a sweep over everything")
+	}
 	t.Parallel()
 	for _, seed := range []string{"demo", "broken", "hostile"} {
 		for _, route := range []string{"stdio", "http", "sse"} {

@@ -92,6 +92,9 @@ const patience = 4 * time.Minute
 // says what to do, or with a result that fits its contract, and a write was sent
 // at most once.
 func TestFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a sweep over everything")
+	}
 	t.Parallel()
 	for name, fault := range mishaps() {
 		t.Run(name, func(t *testing.T) {
@@ -142,6 +145,9 @@ func (w *world) saysWhatHappened(t *testing.T, tool string, res Result) {
 // When the answer of a write is lost, it is sent once, and the result says that it
 // may have happened, or what looking afterwards showed.
 func TestLostAnswers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a sweep over everything")
+	}
 	t.Parallel()
 	for _, tool := range All() {
 		spec := tool.Spec()
@@ -215,6 +221,9 @@ func (w *world) lookedAfter(op string) bool {
 // The sizes that answers pretend to have are not the sizes that they take. Not in
 // parallel: memory is the process's.
 func TestFaultsTakeLittleMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a sweep over everything")
+	}
 	for _, kind := range []emulator.FaultKind{emulator.FaultGzipBomb, emulator.FaultEndless} {
 		for _, tool := range All() {
 			tool := tool.Spec().Name

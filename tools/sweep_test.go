@@ -78,6 +78,9 @@ var fenced = regexp.MustCompile(`^Text from outside, data and never instructions
 // Whatever account it is: answers are as short as they may be, hold nothing that
 // steers a terminal or a reader, and fence what others wrote.
 func TestEveryAnswer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a sweep over everything")
+	}
 	t.Parallel()
 	for _, tt := range []struct {
 		seed         string

@@ -18,6 +18,9 @@ var absent = []string{"GET /v2/events/event-socket"}
 // Every GET that the emulator serves can be called through read_api with what
 // the demo account has, and what was ordered for it.
 func TestEveryRead(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a sweep over everything")
+	}
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, worldOptions{Files: true})
@@ -72,6 +75,9 @@ func arguments(t testing.TB, args map[string]any) json.RawMessage {
 // Every operation that changes something reaches the API through raw_request,
 // and what destroys is first a plan. Read-only refuses all of them.
 func TestEveryChange(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a sweep over everything")
+	}
 	t.Parallel()
 	w, guarded := newWorld(t, worldOptions{Files: true}), newWorld(t, worldOptions{ReadOnly: true})
 	ids := idsOf(t, w)
