@@ -43,7 +43,7 @@ func TestSecurityRulesAreProven(t *testing.T) {
 		for name := range strings.SplitSeq(m[1], ", ") {
 			name = strings.Trim(name, "`")
 			if step, ok := strings.CutPrefix(name, ".ci/run "); ok {
-				if !regexp.MustCompile(`(?m)^step ` + step + ` `).Match(ci) {
+				if !regexp.MustCompile(`(?m)^(step|begin) ` + step + ` `).Match(ci) {
 					t.Errorf("there is no step %s", step)
 				}
 			} else if !tests[name] {
