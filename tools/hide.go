@@ -414,7 +414,9 @@ func shown(runes []rune, i int) bool {
 	case r == '\n' || r == '\t':
 		return true
 	case r == 0x200d:
-		return i+1 < len(runes) && pictorial(before()) && pictorial(runes[i+1])
+		// A selector before it counts if it stays itself: what is made visible
+		// would part the two.
+		return i+1 < len(runes) && pictorial(runes[i+1]) && (pictorial(before()) || before() == 0xfe0f && shown(runes, i-1))
 	case r == 0xfe0f:
 		return pictorial(before()) || before() >= '#' && before() <= '9'
 	}
@@ -432,5 +434,5 @@ func invisible(r rune) bool {
 }
 
 func pictorial(r rune) bool {
-	return unicode.Is(unicode.So, r) || r == 0xfe0f || r >= 0x1f3fb && r <= 0x1f3ff
+	return (unicode.Is(unicode.So, r) || r >= 0x1f3fb && r <= 0x1f3ff) && !invisible(r)
 }
