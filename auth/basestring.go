@@ -1,10 +1,11 @@
 package auth
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
-	"sort"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +20,29 @@ func encoded(name, value string) param {
 // percentEncode is oauth1.PercentEncode, in a tenth of its time: each request encodes
 // the whole of what it signs.
 func percentEncode(text string) string {
-	return strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
+	for i := range len(text) {
+		if !unreserved(text[i]) {
+			return string(appendEncoded(make([]byte, 0, len(text)+16), text))
+		}
+	}
+	return text
+}
+
+func appendEncoded(to []byte, text string) []byte {
+	const digits = "0123456789ABCDEF"
+	for i := range len(text) {
+		if b := text[i]; unreserved(b) {
+			to = append(to, b)
+		} else {
+			to = append(to, '%', digits[b>>4], digits[b&15])
+		}
+	}
+	return to
+}
+
+// unreserved are the bytes that stand for themselves (section 3.6).
+func unreserved(b byte) bool {
+	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '-' || b == '.' || b == '_' || b == '~'
 }
 
 // parseForm reads a query or a form body, every pair in it. What a server could
@@ -57,25 +80,22 @@ func protocolName(name string) bool {
 
 // baseString is the text that is signed (RFC 5849, section 3.4.1). It sorts the
 // parameters in place.
-func baseString(method, uri string, params []param) string {
-	sort.Slice(params, func(i, j int) bool {
-		a, b := params[i], params[j]
-		if a.name != b.name {
-			return a.name < b.name
-		}
-		return a.value < b.value
+func baseString(method, uri string, params []param) []byte {
+	slices.SortFunc(params, func(a, b param) int {
+		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.value, b.value))
 	})
-	var all strings.Builder
-	all.Grow(512)
-	for i, p := range params {
-		if i > 0 {
-			all.WriteByte('&')
-		}
-		all.WriteString(p.name)
-		all.WriteByte('=')
-		all.WriteString(p.value)
+	base := append(make([]byte, 0, 512), strings.ToUpper(method)...)
+	base = appendEncoded(append(base, '&'), uri)
+	between := "&"
+	for _, p := range params {
+		base = appendEncoded(append(base, between...), p.name)
+		base = appendEncoded(append(base, "%3D"...), p.value)
+		between = "%26"
 	}
-	return strings.ToUpper(method) + "&" + percentEncode(uri) + "&" + percentEncode(all.String())
+	if len(params) == 0 {
+		base = append(base, between...)
+	}
+	return base
 }
 
 // baseURI is the address as the server sees it, without query (section 3.4.1.2).

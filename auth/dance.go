@@ -132,7 +132,7 @@ func (d Dance) form(path, tokenSecret string, m Method, fields map[string]string
 		params = append(params, encoded(name, values[0]))
 	}
 	base := baseString(http.MethodPost, baseURI(at(d.Hosts.API, path)), params)
-	signature, err := m.sign(d.ConsumerSecret.Reveal(), tokenSecret, base)
+	signature, err := newSigner(d.ConsumerSecret, NewSecret(tokenSecret)).sign(m, base)
 	form.Set("oauth_signature", signature)
 	return form, err
 }

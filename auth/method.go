@@ -5,6 +5,8 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"fmt"
+	"hash"
+	"sync"
 
 	"github.com/dghubble/oauth1"
 )
@@ -34,18 +36,34 @@ func ParseMethod(s string) (Method, error) {
 	return Auto, fmt.Errorf("there is no signature method %q: choose HMAC-SHA1, HMAC-SHA512, PLAINTEXT or auto", s)
 }
 
+// signer makes the signatures of one pair of secrets. What each of them needs is
+// prepared once.
+type signer struct {
+	consumerSecret, tokenSecret Secret
+	key                         Secret // of HMAC-SHA512, and the signature of PLAINTEXT
+	macs                        sync.Pool
+}
+
+func newSigner(consumerSecret, tokenSecret Secret) *signer {
+	s := &signer{consumerSecret: consumerSecret, tokenSecret: tokenSecret}
+	s.key = NewSecret(percentEncode(consumerSecret.Reveal()) + "&" + percentEncode(tokenSecret.Reveal()))
+	s.macs.New = func() any { return hmac.New(sha512.New, []byte(s.key.Reveal())) }
+	return s
+}
+
 // sign computes the oauth_signature over a base string.
-func (m Method) sign(consumerSecret, tokenSecret, base string) (string, error) {
-	key := percentEncode(consumerSecret) + "&" + percentEncode(tokenSecret)
+func (s *signer) sign(m Method, base []byte) (string, error) {
 	switch m {
 	case Plaintext:
-		return key, nil
+		return s.key.Reveal(), nil
 	case HMACSHA512:
-		mac := hmac.New(sha512.New, []byte(key))
-		mac.Write([]byte(base))
+		mac := s.macs.Get().(hash.Hash)
+		defer s.macs.Put(mac)
+		mac.Reset()
+		mac.Write(base)
 		return base64.StdEncoding.EncodeToString(mac.Sum(nil)), nil
 	case HMACSHA1:
-		return (&oauth1.HMACSigner{ConsumerSecret: consumerSecret}).Sign(tokenSecret, base)
+		return (&oauth1.HMACSigner{ConsumerSecret: s.consumerSecret.Reveal()}).Sign(s.tokenSecret.Reveal(), string(base))
 	}
 	return "", fmt.Errorf("there is no signature method %q: choose HMAC-SHA1, HMAC-SHA512, PLAINTEXT or auto", string(m))
 }

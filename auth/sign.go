@@ -9,29 +9,44 @@ import (
 	"github.com/dghubble/oauth1"
 )
 
-// signature returns the Authorization header of one request.
+// headerMaker signs requests with one credential.
+type headerMaker struct {
+	consumerKey param
+	token       Secret // encoded
+	signer      *signer
+}
+
+func newHeaderMaker(c Credential) *headerMaker {
+	return &headerMaker{
+		consumerKey: encoded("oauth_consumer_key", c.ConsumerKey),
+		token:       NewSecret(percentEncode(c.Token.Reveal())),
+		signer:      newSigner(c.ConsumerSecret, c.TokenSecret),
+	}
+}
+
+// header returns the Authorization header of one request.
 //
 // Nonces and HMAC-SHA1 are the library's. Its client signs only the first of several
 // values of one name and takes some addresses for others, so what is signed is put
 // together here; this also takes a quarter of the time, on each request.
-func signature(req *http.Request, params []param, c Credential, m Method) (string, error) {
+func (h *headerMaker) header(req *http.Request, params []param, m Method) (string, error) {
 	protocol := [...]param{ // by name, as servers are used to
-		encoded("oauth_consumer_key", c.ConsumerKey),
+		h.consumerKey,
 		encoded("oauth_nonce", oauth1.Base64Noncer{}.Nonce()),
 		{"oauth_signature", ""},
-		encoded("oauth_signature_method", string(m)),
+		{"oauth_signature_method", string(m)},
 		{"oauth_timestamp", strconv.FormatInt(time.Now().Unix(), 10)},
-		encoded("oauth_token", c.Token.Reveal()),
+		{"oauth_token", h.token.Reveal()},
 		{"oauth_version", "1.0"},
 	}
 	const signed = 2
-	base := ""
+	var base []byte
 	if m != Plaintext {
 		all := make([]param, 0, len(protocol)+len(params))
 		all = append(append(append(all, protocol[:signed]...), protocol[signed+1:]...), params...)
 		base = baseString(wantedMethod(req), baseURI(req.URL), all)
 	}
-	sum, err := m.sign(c.ConsumerSecret.Reveal(), c.TokenSecret.Reveal(), base)
+	sum, err := h.signer.sign(m, base)
 	if err != nil {
 		return "", err
 	}

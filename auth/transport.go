@@ -29,6 +29,7 @@ type Transport struct {
 	credential Credential
 	method     Method
 	wire       http.RoundTripper
+	headers    *headerMaker
 
 	// What is known of each of the two hosts: the one may refuse what the other takes.
 	api, bridge atomic.Int32
@@ -48,7 +49,7 @@ const (
 // NewTransport returns a RoundTripper over wire, which gets requests that are
 // complete; see [NewWire].
 func NewTransport(c Credential, m Method, wire http.RoundTripper) *Transport {
-	return &Transport{credential: c, method: m, wire: wire, trying: make(chan struct{}, 1)}
+	return &Transport{credential: c, method: m, wire: wire, headers: newHeaderMaker(c), trying: make(chan struct{}, 1)}
 }
 
 // Method returns the signature method in use now towards the API; empty when the
@@ -160,7 +161,7 @@ func accepted(resp *http.Response) bool {
 }
 
 func (t *Transport) sign(req *http.Request, params []param, m Method) (*http.Response, error) {
-	header, err := signature(req, params, t.credential, m)
+	header, err := t.headers.header(req, params, m)
 	if err != nil {
 		closeBody(req)
 		return nil, err
