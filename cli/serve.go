@@ -109,7 +109,9 @@ func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 		return cannotStart(err)
 	}
 	if v.http == "" {
-		return cannotStart(srv.ServeStdio(ctx, p.Stdin, p.Stdout))
+		in, leave := awaited(p.Stdin, p.Stdout, p.Stderr)
+		defer leave()
+		return cannotStart(srv.ServeStdio(ctx, in, p.Stdout))
 	}
 	return cannotStart(v.listen(ctx, p, o, srv))
 }
