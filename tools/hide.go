@@ -36,7 +36,9 @@ type Hider struct {
 func NewHider() *Hider {
 	key := make([]byte, 32)
 	rand.Read(key)
-	return &Hider{key: key, known: map[string]bool{}, public: map[string]struct{}{}}
+	h := &Hider{key: key, known: map[string]bool{}, public: map[string]struct{}{}}
+	h.table.Store(newMarker(nil))
+	return h
 }
 
 const (
@@ -217,13 +219,15 @@ var (
 // Text hides secrets in a text, and makes characters visible that could steer a
 // terminal or hide from a reader.
 func (h *Hider) Text(s string) string {
-	return Visible(h.secrets(s))
+	t := h.table.Load()
+	if t.plain(s) {
+		return s
+	}
+	return Visible(h.secrets(t, s))
 }
 
-func (h *Hider) secrets(s string) string {
-	if t := h.table.Load(); t != nil {
-		s = t.replace(s)
-	}
+func (h *Hider) secrets(t *marker, s string) string {
+	s = t.replace(s)
 	if len(s) < shortestForm && !strings.Contains(s, "://") {
 		return s
 	}
@@ -250,6 +254,9 @@ func (h *Hider) secrets(s string) string {
 
 // passwords hides the passwords of addresses.
 func (h *Hider) passwords(s string) string {
+	if strings.LastIndexByte(s, '@') < strings.Index(s, "://") {
+		return s
+	}
 	return userinfo.ReplaceAllStringFunc(s, func(m string) string {
 		g := userinfo.FindStringSubmatch(m)
 		if strings.HasPrefix(g[2], "[hidden ") {

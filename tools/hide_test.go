@@ -199,6 +199,8 @@ func FuzzHide(f *testing.F) {
 	f.Add("secret-value-1", "text with secret-value-1 in it")
 	f.Add("a\x1b[31mb0123456", "x")
 	f.Add("eyJhbGciOiJIUzI1NiJ9", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.x")
+	f.Add("ordinary-secret", "BeArEr abcdefghijklmnop, basic dXNlcjpwYXNzd29yZA==, oAuth_token=x")
+	f.Add("ordinary-secret", "-----BEGIN PRIVATE KEY----- redis://:hunter2@host AKIAIOSFODNN7EXAMPLE SG.aaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbb")
 	f.Fuzz(func(t *testing.T, secret, text string) {
 		if len(secret) < 8 || len(secret) > 1000 || strings.Contains("[hidden under 8-15 16-31 32-63 64+ empty]", secret) {
 			return
@@ -207,6 +209,9 @@ func FuzzHide(f *testing.F) {
 		h.Learn(secret)
 		for _, in := range []string{text, text + secret + text, secret + secret} {
 			got := h.Text(in)
+			if table := h.table.Load(); table.plain(in) && Visible(h.secrets(table, in)) != in {
+				t.Fatalf("%q is plain, and comes to %q", in, Visible(h.secrets(table, in)))
+			}
 			if strings.Contains(got, secret) && !strings.Contains(h.Mark(secret), secret) {
 				t.Fatalf("Text(%q) = %q shows %q", in, got, secret)
 			}
