@@ -216,8 +216,8 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 	readable := isJSON(resp.ContentType)
 	if readable && code == nil && !resp.Truncated && !resp.Operation.Secret && len(resp.Body) <= bodyBytes {
 		// Nearly every answer: short, and with nothing to hide.
-		if plain, ok := cleverapi.Canonical(resp.Body); ok && c.Hide.nothingIn(string(plain)) {
-			out.Body = plain
+		if json.Valid(resp.Body) && c.Hide.nothingIn(string(resp.Body)) {
+			out.Body = resp.Body
 			return out, nil
 		}
 	}
