@@ -49,23 +49,30 @@ type RawResponse struct {
 
 // RawSending finds out what a raw request is and all that would leave, without
 // sending it. An operation that the catalogue does not know counts as destroying
-// and secret, whatever its method.
+// and secret, whatever its method. It refuses methods and paths that are not of the
+// API, and what has its own way: making API tokens, signing in, passwords and second
+// factors.
 func (c *Client) RawSending(ctx context.Context, raw RawRequest) (Sending, error) {
 	r, known, err := c.raw(ctx, raw)
 	if err != nil {
 		return Sending{}, err
 	}
-	return Sending{Operation: r.op, Known: known, Path: r.path, Query: r.query, Body: r.body, ContentType: r.content}, nil
+	return Sending{Operation: r.op, Known: known, Path: r.path, Query: r.query, Body: r.body, ContentType: r.content, request: r}, nil
 }
 
-// Raw performs any request that the rules allow. It refuses, without sending
-// anything, methods and paths that are not of the API, and what has its own way:
-// making API tokens, signing in, passwords and second factors.
+// Raw performs any request that RawSending allows.
 func (c *Client) Raw(ctx context.Context, raw RawRequest) (*RawResponse, error) {
-	r, known, err := c.raw(ctx, raw)
+	s, err := c.RawSending(ctx, raw)
 	if err != nil {
 		return nil, err
 	}
+	return c.Send(ctx, s, raw.Save)
+}
+
+// Send performs what RawSending allowed. A file goes where save says; nil, and a nil
+// writer, do not read it.
+func (c *Client) Send(ctx context.Context, s Sending, save func(RawResponse) io.Writer) (*RawResponse, error) {
+	r := s.request
 	if r.op.Stream {
 		return nil, &Error{Operation: r.op.ID, Kind: ErrPolicy, Message: "this operation answers a stream without an end, which does not fit an answer"}
 	}
@@ -81,7 +88,7 @@ func (c *Client) Raw(ctx context.Context, raw RawRequest) (*RawResponse, error) 
 	}
 	defer drain(resp)
 	out := &RawResponse{
-		Operation: r.op, Known: known, Path: r.path, Status: resp.StatusCode, RequestID: requestID(resp),
+		Operation: r.op, Known: s.Known, Path: r.path, Status: resp.StatusCode, RequestID: requestID(resp),
 		ContentType: resp.Header.Get("Content-Type"),
 	}
 	body := bufio.NewReaderSize(resp.Body, 16) // for one byte: the rest is read past it
@@ -93,8 +100,8 @@ func (c *Client) Raw(ctx context.Context, raw RawRequest) (*RawResponse, error) 
 		if errors.Is(err, errLimit) && out.Body[0] == '[' && checkJSON(r, resp) == nil {
 			out.Truncated, err = true, nil
 		}
-	} else if raw.Save != nil {
-		if to := raw.Save(*out); to != nil {
+	} else if save != nil {
+		if to := save(*out); to != nil {
 			out.Size, err = io.Copy(to, &bounded{body, maxFile})
 		}
 	}
@@ -126,14 +133,10 @@ type RawEvent struct {
 	Data string // JSON, with the streams that are known
 }
 
-// RawEvents hands the events of a stream to keep, without heartbeats, until the
-// stream ends, keep returns false or a limit is met. It refuses what Raw refuses.
-func (c *Client) RawEvents(ctx context.Context, raw RawRequest, limits StreamLimits, keep func(RawEvent) bool) (StreamEnd, error) {
-	r, _, err := c.raw(ctx, raw)
-	if err != nil {
-		return "", err
-	}
-	return c.events(ctx, r, limits, func(e sse.Event) (bool, error) {
+// Events hands the events of a stream to keep, without heartbeats, until the
+// stream ends, keep returns false or a limit is met.
+func (c *Client) Events(ctx context.Context, s Sending, limits StreamLimits, keep func(RawEvent) bool) (StreamEnd, error) {
+	return c.events(ctx, s.request, limits, func(e sse.Event) (bool, error) {
 		return keep(RawEvent{e.LastEventID, e.Type, e.Data}), nil
 	})
 }

@@ -125,6 +125,8 @@ type Sending struct {
 	Body      []byte
 	// ContentType is of the body.
 	ContentType string
+
+	request *request // nil in what the client does not send itself
 }
 
 // ownerAfter are the path segments that an owner follows.

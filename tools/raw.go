@@ -101,7 +101,7 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 			return RawAnswer{}, err
 		}
 	}
-	return c.perform(ctx, op, raw, code)
+	return c.perform(ctx, req, code)
 }
 
 // lastSegment is what a person types to agree: the ID at the end of the path.

@@ -23,12 +23,13 @@ const (
 )
 
 // readStream reads events for a bounded time. Their list is the answer.
-func (c *Call) readStream(ctx context.Context, op catalogue.Operation, raw cleverapi.RawRequest, code *gojq.Code) (RawAnswer, error) {
-	if raw.Method != http.MethodGet {
+func (c *Call) readStream(ctx context.Context, req cleverapi.Sending, code *gojq.Code) (RawAnswer, error) {
+	op := req.Operation
+	if op.Method() != http.MethodGet {
 		return RawAnswer{}, badArgument("%s is a stream, which can only be read with GET. Nothing was sent.", op.ID)
 	}
 	events := []any{}
-	end, err := c.API.RawEvents(ctx, raw, cleverapi.StreamLimits{Time: streamTime, Bytes: streamBytes}, func(e cleverapi.RawEvent) bool {
+	end, err := c.API.Events(ctx, req, cleverapi.StreamLimits{Time: streamTime, Bytes: streamBytes}, func(e cleverapi.RawEvent) bool {
 		events = append(events, c.event(op, e))
 		return len(events) < streamEvents
 	})

@@ -59,15 +59,16 @@ func runReadAPI(ctx context.Context, c *Call, in ReadAPIInput) (RawAnswer, error
 	if err := c.within(ctx, req); err != nil {
 		return RawAnswer{}, err
 	}
-	return c.perform(ctx, op, raw, code)
+	return c.perform(ctx, req, code)
 }
 
 // perform sends a request that was judged already.
-func (c *Call) perform(ctx context.Context, op catalogue.Operation, raw cleverapi.RawRequest, code *gojq.Code) (RawAnswer, error) {
+func (c *Call) perform(ctx context.Context, req cleverapi.Sending, code *gojq.Code) (RawAnswer, error) {
+	op := req.Operation
 	if op.Stream {
-		return c.readStream(ctx, op, raw, code)
+		return c.readStream(ctx, req, code)
 	}
-	if op.File && raw.Method != http.MethodHead {
+	if op.File && op.Method() != http.MethodHead {
 		switch {
 		case c.Settings.FilesDir == "":
 			return RawAnswer{}, badArgument("%s answers a file, and this server was given no folder for files. Nothing was sent.\nNext: the operator starts the server with --files DIR; without it the user can download the file with clever curl or in the console.", op.ID)
@@ -76,9 +77,8 @@ func (c *Call) perform(ctx context.Context, op catalogue.Operation, raw cleverap
 		}
 	}
 	var d download
-	raw.Save = d.to(c.Settings.FilesDir)
 	defer d.discard()
-	resp, err := c.API.Raw(ctx, raw)
+	resp, err := c.API.Send(ctx, req, d.to(c.Settings.FilesDir))
 	if err == nil && resp.File {
 		return c.saved(resp, &d)
 	}
