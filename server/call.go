@@ -58,6 +58,7 @@ func (s *Server) call(ctx context.Context, req mcp.CallToolRequest) *mcp.CallToo
 		ElicitURL: pages,
 		Answer:    answerIn(req.Params.MultiRoundTripParams),
 		RequestID: s.nextRequest(),
+		Later:     x.afterAnswer(),
 	}
 	if meta := req.Params.Meta; meta != nil && meta.ProgressToken != nil && x.send != nil {
 		p := newProgress(x, meta.ProgressToken)

@@ -151,7 +151,13 @@ func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte, to 
 			return c.send(msg)
 		}
 	}
-	x := &exchange{caller: c.caller, runner: c.runner, send: send, answers: c.asks.open}
+	var later []func()
+	defer func() {
+		for _, do := range later {
+			do()
+		}
+	}()
+	x := &exchange{caller: c.caller, runner: c.runner, send: send, answers: c.asks.open, later: &later}
 	resp, bad := c.server.dispatch(c.server.mcp.WithContext(withExchange(ctx, x), s), msg)
 	if bad == nil {
 		bad = c.server.hidden(x.failed)

@@ -23,6 +23,17 @@ type exchange struct {
 	answers context.Context
 	// failed, when a handler sets it, is the answer instead of the library's.
 	failed *rpcError
+	// later is done when the answer has left, unless the transport knows no such
+	// moment: then it is nil.
+	later *[]func()
+}
+
+// afterAnswer keeps what can wait until the answer has left; nil where nothing can.
+func (x *exchange) afterAnswer() func(func()) {
+	if x.later == nil {
+		return nil
+	}
+	return func(do func()) { *x.later = append(*x.later, do) }
 }
 
 type exchangeKey struct{}

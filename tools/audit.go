@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"clever-mcp/cleverapi"
+	"clever-mcp/cleverapi/catalogue"
 )
 
 // Entry is one call as it ended, for the operator: nothing of its arguments but
@@ -104,8 +105,17 @@ func (r *Runner) audit(ctx context.Context, c *Call, name string, start time.Tim
 	}
 	attrs = append(attrs, slog.String("tool", r.deps.Hide.Text(name)), slog.String("effect", e.Effect),
 		slog.String("outcome", string(e.Outcome)), slog.Duration("took", e.Took), slog.String("request", e.Request))
-	r.deps.Log.LogAttrs(ctx, slog.LevelInfo, "call", attrs...)
-	if r.deps.Audit != nil {
-		r.deps.Audit(e)
+	write := func() {
+		r.deps.Log.LogAttrs(ctx, slog.LevelInfo, "call", attrs...)
+		if r.deps.Audit != nil {
+			r.deps.Audit(e)
+		}
 	}
+	// Of what changes something there is a line before anybody hears of it, however
+	// the process ends.
+	if c.Caller.Later != nil && e.Effect == catalogue.Reads.String() {
+		c.Caller.Later(write)
+		return
+	}
+	write()
 }

@@ -117,6 +117,8 @@ type Caller struct {
 	Answer *Answer
 	// RequestID names the call in the log and the audit.
 	RequestID string
+	// Later takes what can wait until the answer has left; nil when nothing can.
+	Later func(func())
 }
 
 // Step is one progress notification.
