@@ -199,6 +199,9 @@ func (s *Server) render(out *bytes.Buffer, id json.RawMessage, resp mcp.JSONRPCM
 	var answer any = resp
 	switch r := resp.(type) {
 	case mcp.JSONRPCResponse:
+		if writeResult(out, id, r.Result) {
+			return nil
+		}
 		answer = struct {
 			JSONRPC string          `json:"jsonrpc"`
 			ID      json.RawMessage `json:"id"`
@@ -218,36 +221,6 @@ func (s *Server) render(out *bytes.Buffer, id json.RawMessage, resp mcp.JSONRPCM
 		return s.mistake("answer that is no JSON", "error", err.Error())
 	}
 	return nil
-}
-
-// written is a result in the form that is written. The library makes a map of what a
-// tool answers and JSON of the map, which is then read and written once more.
-func written(result any) any {
-	var r mcp.CallToolResult
-	switch result := result.(type) {
-	case mcp.CallToolResult:
-		r = result
-	case *mcp.CallToolResult:
-		r = *result
-	default:
-		return result
-	}
-	structured := any(r.RawStructuredContent)
-	if len(r.RawStructuredContent) == 0 {
-		structured = r.StructuredContent
-	}
-	if r.Content == nil {
-		r.Content = []mcp.Content{}
-	}
-	return struct {
-		Meta          *mcp.Meta         `json:"_meta,omitempty"`
-		Content       []mcp.Content     `json:"content"`
-		InputRequests mcp.InputRequests `json:"inputRequests,omitempty"`
-		IsError       bool              `json:"isError,omitempty"`
-		RequestState  string            `json:"requestState,omitempty"`
-		ResultType    mcp.ResultType    `json:"resultType,omitempty"`
-		Structured    any               `json:"structuredContent,omitempty"`
-	}{r.Meta, r.Content, r.InputRequests, r.IsError, r.RequestState, r.ResultType, structured}
 }
 
 // mistake logs what must not leave the process and returns what may.

@@ -1,8 +1,11 @@
 package server
 
 import (
+	"bytes"
 	"encoding/json"
+	"reflect"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
@@ -20,6 +23,9 @@ func TestWritten(t *testing.T) {
 		"meta":       {Result: mcp.Result{Meta: mcp.NewMetaFromMap(map[string]any{"a": "b"}), ResultType: mcp.ResultTypeComplete}},
 		"asking":     {MultiRoundTripResult: mcp.MultiRoundTripResult{RequestState: "s"}, Result: mcp.Result{ResultType: mcp.ResultTypeInputRequired}},
 	} {
+		for _, form := range []any{r, &r} {
+			sameAnswer(t, name, form)
+		}
 		want, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)
@@ -34,4 +40,63 @@ func TestWritten(t *testing.T) {
 			}
 		}
 	}
+}
+
+// sameAnswer compares the short way of writing an answer with the long one.
+func sameAnswer(t *testing.T, name string, result any) {
+	t.Helper()
+	var short bytes.Buffer
+	if !writeResult(&short, json.RawMessage(`"7"`), result) {
+		if short.Len() > 0 {
+			t.Errorf("%s: %s is left of an answer that was declined", name, &short)
+		}
+		return
+	}
+	long, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": "7", "result": written(result)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want any
+	if err := json.Unmarshal(short.Bytes(), &got); err != nil {
+		t.Fatalf("%s: %s: %v", name, &short, err)
+	}
+	if err := json.Unmarshal(long, &want); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) || bytes.IndexByte(short.Bytes(), '\n') != short.Len()-1 {
+		t.Errorf("%s: %s, want %s", name, &short, long)
+	}
+}
+
+func TestCommonAnswersTakeTheShortWay(t *testing.T) {
+	t.Parallel()
+	common := mcp.CallToolResult{Content: []mcp.Content{mcp.NewTextContent(`{"a":"\"b\""}`)}, RawStructuredContent: json.RawMessage(`{"a":"\"b\""}`)}
+	var out bytes.Buffer
+	if !writeResult(&out, json.RawMessage("1"), common) || !writeResult(&out, json.RawMessage("2"), &common) {
+		t.Error("the common answer takes the long way")
+	}
+	two := common
+	two.RawStructuredContent = json.RawMessage("{\n}")
+	if writeResult(&out, json.RawMessage("3"), two) {
+		t.Error("an answer of two lines takes the short way")
+	}
+}
+
+func FuzzWriteResult(f *testing.F) {
+	f.Add("plain", false, "complete")
+	f.Add("\x00\u2028\"\\\n\t\x7f é😀", true, "")
+	f.Add("\xff", true, "a\"b")
+	f.Fuzz(func(t *testing.T, text string, failed bool, kind string) {
+		if !utf8.ValidString(kind) {
+			return
+		}
+		raw, err := json.Marshal(map[string]string{"a": text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameAnswer(t, "fuzz", mcp.CallToolResult{
+			Result:  mcp.Result{ResultType: mcp.ResultType(kind), Meta: mcp.NewMetaFromMap(map[string]any{"x": "y"})},
+			Content: []mcp.Content{mcp.NewTextContent(text)}, IsError: failed, RawStructuredContent: raw,
+		})
+	})
 }

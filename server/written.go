@@ -1,0 +1,103 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"unicode/utf8"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// written is a result in the form that is written. The library makes a map of what a
+// tool answers and JSON of the map, which is then read and written once more.
+func written(result any) any {
+	var r mcp.CallToolResult
+	switch result := result.(type) {
+	case mcp.CallToolResult:
+		r = result
+	case *mcp.CallToolResult:
+		r = *result
+	default:
+		return result
+	}
+	structured := any(r.RawStructuredContent)
+	if len(r.RawStructuredContent) == 0 {
+		structured = r.StructuredContent
+	}
+	if r.Content == nil {
+		r.Content = []mcp.Content{}
+	}
+	return struct {
+		Meta          *mcp.Meta         `json:"_meta,omitempty"`
+		Content       []mcp.Content     `json:"content"`
+		InputRequests mcp.InputRequests `json:"inputRequests,omitempty"`
+		IsError       bool              `json:"isError,omitempty"`
+		RequestState  string            `json:"requestState,omitempty"`
+		ResultType    mcp.ResultType    `json:"resultType,omitempty"`
+		Structured    any               `json:"structuredContent,omitempty"`
+	}{r.Meta, r.Content, r.InputRequests, r.IsError, r.RequestState, r.ResultType, structured}
+}
+
+// writeResult writes the answer to a call of a tool of ours in the common form, one
+// text and what it says as JSON. It declines all others, which then take the long way.
+func writeResult(out *bytes.Buffer, id json.RawMessage, result any) bool {
+	r, ok := result.(mcp.CallToolResult)
+	if p, is := result.(*mcp.CallToolResult); is {
+		r, ok = *p, true
+	}
+	if !ok || len(r.Content) != 1 || len(r.InputRequests) > 0 || r.RequestState != "" || r.StructuredContent != nil || bytes.IndexByte(r.RawStructuredContent, '\n') >= 0 {
+		return false
+	}
+	text, ok := r.Content[0].(mcp.TextContent)
+	if !ok || text.Type != mcp.ContentTypeText || text.Annotations != nil || text.Meta != nil || !utf8.ValidString(text.Text) {
+		return false
+	}
+	var meta []byte
+	if r.Meta != nil {
+		var err error
+		if meta, err = json.Marshal(r.Meta); err != nil {
+			return false
+		}
+	}
+	out.Grow(len(text.Text) + len(text.Text)/8 + len(r.RawStructuredContent) + len(meta) + 200)
+	b := append(append(append(out.AvailableBuffer(), `{"jsonrpc":"2.0","id":`...), id...), `,"result":{`...)
+	if meta != nil {
+		b = append(append(append(b, `"_meta":`...), meta...), ',')
+	}
+	b = append(appendQuoted(append(b, `"content":[{"type":"text","text":`...), text.Text), "}]"...)
+	if r.IsError {
+		b = append(b, `,"isError":true`...)
+	}
+	if r.ResultType != "" {
+		b = appendQuoted(append(b, `,"resultType":`...), string(r.ResultType))
+	}
+	if len(r.RawStructuredContent) > 0 {
+		b = append(append(b, `,"structuredContent":`...), r.RawStructuredContent...)
+	}
+	out.Write(append(b, "}}\n"...))
+	return true
+}
+
+// appendQuoted appends a text, which is UTF-8, as a string of JSON.
+func appendQuoted(to []byte, text string) []byte {
+	const digits = "0123456789abcdef"
+	to = append(to, '"')
+	from := 0
+	for i := range len(text) {
+		b := text[i]
+		if b >= 0x20 && b != '"' && b != '\\' {
+			continue
+		}
+		to = append(to, text[from:i]...)
+		from = i + 1
+		switch b {
+		case '"', '\\':
+			to = append(to, '\\', b)
+		case '\n':
+			to = append(to, `\n`...)
+		default:
+			to = append(to, '\\', 'u', '0', '0', digits[b>>4], digits[b&15])
+		}
+	}
+	return append(append(to, text[from:]...), '"')
+}
