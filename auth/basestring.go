@@ -84,7 +84,7 @@ func baseString(method, uri string, params []param) []byte {
 	slices.SortFunc(params, func(a, b param) int {
 		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.value, b.value))
 	})
-	base := append(make([]byte, 0, 512), strings.ToUpper(method)...)
+	base := append(make([]byte, 0, 1024), strings.ToUpper(method)...)
 	base = appendEncoded(append(base, '&'), uri)
 	between := "&"
 	for _, p := range params {

@@ -220,7 +220,7 @@ var (
 // terminal or hide from a reader.
 func (h *Hider) Text(s string) string {
 	t := h.table.Load()
-	if t.plain(s) {
+	if plain(t, s) {
 		return s
 	}
 	return Visible(h.secrets(t, s))
@@ -269,7 +269,7 @@ func (h *Hider) passwords(s string) string {
 // JSON is Text for every string and member name of a JSON document. Numbers keep
 // their digits.
 func (h *Hider) JSON(raw json.RawMessage) json.RawMessage {
-	if h.nothingIn(string(raw)) {
+	if h.nothingIn(raw) {
 		return raw
 	}
 	var out bytes.Buffer
@@ -293,9 +293,9 @@ func (h *Hider) JSON(raw json.RawMessage) json.RawMessage {
 
 // nothingIn tells whether no string of a document would change, without taking the
 // document apart: that is so for nearly all.
-func (h *Hider) nothingIn(doc string) bool {
+func (h *Hider) nothingIn(doc []byte) bool {
 	for {
-		begin := strings.IndexByte(doc, '"')
+		begin := bytes.IndexByte(doc, '"')
 		if begin < 0 {
 			return true
 		}
@@ -310,15 +310,12 @@ func (h *Hider) nothingIn(doc string) bool {
 		if end >= len(doc) {
 			return false
 		}
-		text := doc[1:end]
 		if escaped {
-			var plain string // of its own, so that text need not be on the heap
-			if json.Unmarshal([]byte(doc[:end+1]), &plain) != nil {
+			var text string
+			if json.Unmarshal(doc[:end+1], &text) != nil || h.Text(text) != text {
 				return false
 			}
-			text = plain
-		}
-		if h.Text(text) != text {
+		} else if text := doc[1:end]; !plain(h.table.Load(), text) && h.Text(string(text)) != string(text) {
 			return false
 		}
 		doc = doc[end+1:]

@@ -57,7 +57,7 @@ func (m *marker) replace(s string) string {
 
 // plain tells at a glance that Text leaves s as it is. Of a text that is not plain
 // nothing is known.
-func (m *marker) plain(s string) bool {
+func plain[T string | []byte](m *marker, s T) bool {
 	three := uint32(0)
 	for i := range len(s) {
 		b := s[i]

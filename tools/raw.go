@@ -216,7 +216,7 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 	readable := isJSON(resp.ContentType)
 	if readable && code == nil && !resp.Truncated && !resp.Operation.Secret && len(resp.Body) <= bodyBytes {
 		// Nearly every answer: short, and with nothing to hide.
-		if json.Valid(resp.Body) && c.Hide.nothingIn(string(resp.Body)) {
+		if json.Valid(resp.Body) && c.Hide.nothingIn(resp.Body) {
 			out.Body = resp.Body
 			return out, nil
 		}
