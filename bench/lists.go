@@ -57,22 +57,41 @@ func measureTokens(b *bench) ([]row, error) {
 		for _, ask := range []struct {
 			figure string
 			args   map[string]any
+			lines  int
 			most   int
 		}{
-			{"tokens of 100 applications", map[string]any{"owner": b.api.owners[0], "limit": 100}, 4000},
-			{"tokens of a page of 5,000", map[string]any{}, 6000},
+			{"tokens of 100 applications", map[string]any{"owner": b.api.owners[0], "limit": 100}, 100, 4000},
+			{"tokens of a page of 5,000", map[string]any{}, 50, 6000},
 		} {
 			a, err := r.tool("list_apps", ask.args)
 			if err != nil {
 				return nil, err
 			}
 			text := a.Result.Content[0].Text
-			n := count(text)
-			whole := json.Valid([]byte(text)) && !a.Result.IsError && strings.Contains(text, `"total":`)
-			rows = append(rows, row{ask.figure, fmt.Sprintf("≤ %d", ask.most), fmt.Sprint(n), fmt.Sprintf("%d applications, with total and cursor", strings.Count(text, `"app":`)), whole && n <= ask.most})
+			n := max(count(text), count(string(a.Result.Structured))) // a model is given the one or the other
+			lines, whole := linesOf(text)
+			again, alike := linesOf(string(a.Result.Structured))
+			whole = whole && alike && lines == again && lines == ask.lines && !a.Result.IsError
+			rows = append(rows, row{ask.figure, fmt.Sprintf("≤ %d", ask.most), fmt.Sprint(n), fmt.Sprintf("%d lines, with total and cursor; text or structured, whichever is more", lines), whole && n <= ask.most})
 		}
 	}
 	return rows, err
+}
+
+// linesOf counts the applications of a list, and tells whether it is a whole answer.
+func linesOf(list string) (lines int, whole bool) {
+	var doc struct {
+		Owners []struct{ Apps []string }
+		Total  int
+		Cursor string
+	}
+	if json.Unmarshal([]byte(list), &doc) != nil {
+		return 0, false
+	}
+	for _, o := range doc.Owners {
+		lines += len(o.Apps)
+	}
+	return lines, lines > 0 && doc.Total >= lines && (doc.Cursor != "") == (doc.Total > lines)
 }
 
 // measureConnections counts what is opened to the API: at most one for each call in

@@ -42,9 +42,10 @@ type process struct {
 
 type answer struct {
 	Result struct {
-		IsError bool                    `json:"isError"`
-		Content []struct{ Text string } `json:"content"`
-		Tools   []json.RawMessage       `json:"tools"`
+		IsError    bool                    `json:"isError"`
+		Content    []struct{ Text string } `json:"content"`
+		Structured json.RawMessage         `json:"structuredContent"`
+		Tools      []json.RawMessage       `json:"tools"`
 	} `json:"result"`
 	Error json.RawMessage `json:"error"`
 	size  int

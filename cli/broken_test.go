@@ -20,33 +20,34 @@ func TestDiagnoseFindsEveryWayOfBeingBroken(t *testing.T) {
 		t.Fatal(errs)
 	}
 	var list struct {
-		Owners []struct {
-			Apps []struct{ App, Name string }
-		}
+		Columns string
+		Owners  []struct{ Apps []string }
 	}
 	if err := json.Unmarshal([]byte(out), &list); err != nil {
 		t.Fatal(err)
 	}
 	seen := 0
 	for _, o := range list.Owners {
-		for _, a := range o.Apps {
-			out, errs, code := run(t, nil, "", "call", "diagnose_app", "app="+a.App, "--seed", "broken", "--json")
+		for _, line := range o.Apps {
+			a := strings.SplitN(line, " ", 1+strings.Count(list.Columns, " "))
+			id, name := a[0], a[len(a)-1]
+			out, errs, code := run(t, nil, "", "call", "diagnose_app", "app="+id, "--seed", "broken", "--json")
 			var found struct {
 				Verdict string
 				Causes  []struct{ What, Evidence, Next string }
 			}
 			if code != 0 || json.Unmarshal([]byte(out), &found) != nil {
-				t.Errorf("%s: exit %d: %s", a.Name, code, errs)
+				t.Errorf("%s: exit %d: %s", name, code, errs)
 				continue
 			}
-			want, broken := finds[a.Name]
+			want, broken := finds[name]
 			switch {
 			case broken && (len(found.Causes) == 0 || !strings.Contains(found.Causes[0].What, want)):
-				t.Errorf("%s: found %+v, want first %q", a.Name, found.Causes, want)
+				t.Errorf("%s: found %+v, want first %q", name, found.Causes, want)
 			case broken && (found.Causes[0].Evidence == "" || found.Causes[0].Next == ""):
-				t.Errorf("%s: no evidence or no next step: %+v", a.Name, found.Causes[0])
+				t.Errorf("%s: no evidence or no next step: %+v", name, found.Causes[0])
 			case !broken && !strings.HasPrefix(found.Verdict, "Nothing found") && !strings.Contains(found.Verdict, "on purpose"):
-				t.Errorf("%s is well, and the verdict is %s", a.Name, found.Verdict)
+				t.Errorf("%s is well, and the verdict is %s", name, found.Verdict)
 			}
 			if broken {
 				seen++

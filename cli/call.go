@@ -28,7 +28,7 @@ What destroys asks first: type the name of what is to go.`,
 		Example: `  clever-mcp call list_apps owner=acme
   clever-mcp call list_zones tags=region:eu tags=for:applications
   clever-mcp call raw_request method=GET path=/v2/self 'select=.email'
-  clever-mcp call list_apps --demo --json | jq .total`,
+  clever-mcp call list_apps --demo --json | jq -r '.owners[].apps[]'`,
 		Args: cobra.MinimumNArgs(1),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {

@@ -160,13 +160,14 @@ func TestCallersBringTheirAccount(t *testing.T) {
 	var apps struct {
 		Owners []struct {
 			Owner string
-			Apps  []struct{ App string }
+			Apps  []string
 		}
 	}
 	if _, all := s.call("list_apps", `{}`, header, first); json.Unmarshal([]byte(all), &apps) != nil || len(apps.Owners) == 0 || len(apps.Owners[0].Apps) == 0 {
 		t.Fatalf("no applications: %s", all)
 	}
-	app, owner := apps.Owners[0].Apps[0].App, apps.Owners[0].Owner
+	app, _, _ := strings.Cut(apps.Owners[0].Apps[0], " ")
+	owner := apps.Owners[0].Owner
 	travel := []string{"Mcp-Param-App", app, "Mcp-Param-Owner", owner}
 	_, plan := s.call("delete_app", fmt.Sprintf(`{"app":%q,"owner":%q}`, app, owner), append(travel, header, first)...)
 	_, handle, ok := strings.Cut(plan, "confirm: ")

@@ -108,7 +108,7 @@ func TestOfficialClientConfirms(t *testing.T) {
 			if err != nil || res.IsError {
 				t.Fatal(err, res)
 			}
-			return strings.Contains(contentText(res), `"docs"`)
+			return strings.Contains(contentText(res), ` docs"`)
 		}
 
 		if res := remove(asking, map[string]any{"app": "docs"}); !res.IsError || asked != 1 || !there(asking) {

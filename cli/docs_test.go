@@ -92,6 +92,22 @@ func flagTable(b *bytes.Buffer, flags *pflag.FlagSet) {
 	b.WriteString("| flag | variable | default | |\n|---|---|---|---|\n" + strings.Join(rows, "") + "\n")
 }
 
+// linesDocs is for programs; a model reads the same in the output schemas.
+var linesDocs = strings.ReplaceAll(`
+~list_apps~ and ~list_addons~ answer, under each owner, with one line for each application or add-on. ~columns~ names its fields, which are
+parted by single spaces: the id comes first, the name last. Only the name may have spaces, so a line of seven columns is split at the first
+six. ~-~ is what is not known, or nothing. As objects:
+
+~~~sh
+clever-mcp call list_apps --json | jq '(.columns | split(" ")) as $names | .owners[].apps[] | split(" ") | [$names, .[:6] + [.[6:] | join(" ")]] | transpose | map({(.[0]): .[1]}) | add'
+~~~
+
+~~~py
+columns = answer["columns"]
+apps = [dict(zip(columns.split(" "), line.split(" ", columns.count(" ")))) for owner in answer["owners"] for line in owner["apps"]]
+~~~
+`, "~", "`")
+
 func toolDocs(t *testing.T) []byte {
 	t.Helper()
 	set := tools.All()
@@ -124,7 +140,7 @@ func toolDocs(t *testing.T) []byte {
 		total += c.Tokens
 		fmt.Fprintf(&b, "| [`%s`](#%s) | %s | %s | %d | %s |\n", c.Name, c.Name, spec.Toolset, spec.Effect, c.Tokens, c.Title)
 	}
-	fmt.Fprintf(&b, "\nThe whole set costs %d tokens.\n", total)
+	fmt.Fprintf(&b, "\nThe whole set costs %d tokens.\n%s", total, linesDocs)
 	for i, c := range contracts {
 		spec := set[i].Spec()
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", c.Name, c.Description)

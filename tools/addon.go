@@ -17,7 +17,7 @@ type GetAddonInput struct{ AddonRef }
 
 // AddonView is one add-on whole.
 type AddonView struct {
-	AddonLine
+	AddonBasics
 	// The provider's id of it, which v4 paths, logs and backups want.
 	RealID  string `json:"real_id"`
 	Created string `json:"created,omitempty"`
@@ -116,7 +116,7 @@ func runGetAddon(ctx context.Context, c *Call, in GetAddonInput) (AddonView, err
 func (f addonFacts) view(c *Call, ref Addon) AddonView {
 	a := f.addon
 	v := AddonView{
-		AddonLine: AddonLine{
+		AddonBasics: AddonBasics{
 			Addon: a.ID, Name: a.Name, Provider: cmp.Or(a.Provider.ID, ref.Provider), Plan: a.Plan.Slug, Zone: a.Zone,
 			EURMonth: f.prices.plan(ref.Owner, a.Zone, a.Plan),
 		},

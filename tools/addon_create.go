@@ -35,7 +35,7 @@ type CreateAddonInput struct {
 
 // NewAddonView is an add-on that was made.
 type NewAddonView struct {
-	AddonLine
+	AddonBasics
 	RealID    string `json:"real_id"`
 	Owner     string `json:"owner"`
 	OwnerName string `json:"owner_name"`
@@ -108,7 +108,7 @@ func runCreateAddon(ctx context.Context, c *Call, in CreateAddonInput) (NewAddon
 
 	c.about(addon.ID)
 	view := NewAddonView{
-		AddonLine: AddonLine{Addon: addon.ID, Name: cmp.Or(addon.Name, in.Name), Provider: o.provider.ID,
+		AddonBasics: AddonBasics{Addon: addon.ID, Name: cmp.Or(addon.Name, in.Name), Provider: o.provider.ID,
 			Plan: o.plan.Slug, Zone: cmp.Or(addon.Zone, o.zone), EURMonth: o.month},
 		RealID: addon.RealID, Owner: o.owner.ID, OwnerName: o.owner.Name, Version: o.version, PlanChoice: o.why, ByUse: o.byUse,
 		Cost: cost(o.month, o.byUse), Variables: []string{},

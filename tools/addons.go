@@ -29,7 +29,9 @@ type ListAddonsInput struct {
 
 // AddonList is add-ons by owner.
 type AddonList struct {
-	Owners []OwnerAddons `json:"owners"`
+	// The fields of a line of addons, in order.
+	Columns string        `json:"columns"`
+	Owners  []OwnerAddons `json:"owners"`
 	// How many add-ons match, on all pages.
 	Total int `json:"total"`
 	// What the add-ons of this page cost a month, as far as prices are known.
@@ -43,13 +45,22 @@ type AddonList struct {
 // OwnerAddons is the add-ons of one owner on this page.
 type OwnerAddons struct {
 	// The owner id.
-	Owner  string      `json:"owner"`
-	Name   string      `json:"name"`
-	Addons []AddonLine `json:"addons"`
+	Owner string `json:"owner"`
+	Name  string `json:"name"`
+	// A line for each add-on: the fields of columns, parted by single spaces. Split
+	// it at the first five: name is last and may have spaces, the others have none.
+	// - is not known, or nothing.
+	//
+	// addon: the add-on id, addon_….
+	// eur_month: euros a month without VAT, for the plan.
+	Addons []string `json:"addons"`
 }
 
-// AddonLine is one add-on in a list.
-type AddonLine struct {
+// addonColumns are what AddonBasics.line writes.
+const addonColumns = "addon provider plan zone eur_month name"
+
+// AddonBasics is what lists and answers about one add-on both say.
+type AddonBasics struct {
 	// The add-on id, addon_…
 	Addon    string `json:"addon"`
 	Name     string `json:"name"`
@@ -58,6 +69,14 @@ type AddonLine struct {
 	Zone     string `json:"zone,omitempty"`
 	// Euros a month without VAT, for the plan. Left out: not known.
 	EURMonth *Euros `json:"eur_month,omitempty"`
+}
+
+func (a AddonBasics) line(c *Call) string {
+	price := ""
+	if a.EURMonth != nil {
+		price = a.EURMonth.short()
+	}
+	return c.line(a.Name, a.Addon, a.Provider, a.Plan, a.Zone, price)
 }
 
 var listAddons = &Tool[ListAddonsInput, AddonList]{
@@ -73,7 +92,7 @@ var listAddons = &Tool[ListAddonsInput, AddonList]{
 }
 
 // maxAddons is what fits into one answer.
-const maxAddons = 80
+const maxAddons = 100
 
 // runListAddons reads the summary, which names everything, and then plans and
 // prices of only those owners that are on the page.
@@ -92,7 +111,7 @@ func runListAddons(ctx context.Context, c *Call, in ListAddonsInput) (AddonList,
 	}
 
 	list := ownedAddons(owners, in)
-	out := AddonList{Owners: []OwnerAddons{}, Total: len(list)}
+	out := AddonList{Columns: addonColumns, Owners: []OwnerAddons{}, Total: len(list)}
 	if in.Provider != "" && len(list) == 0 {
 		if err := knownProvider(owners, in.Provider); err != nil {
 			return AddonList{}, err
@@ -108,9 +127,9 @@ func runListAddons(ctx context.Context, c *Call, in ListAddonsInput) (AddonList,
 			out.Owners = append(out.Owners, OwnerAddons{Owner: a.owner.ID, Name: a.owner.Name})
 		}
 		last := &out.Owners[len(out.Owners)-1]
-		last.Addons = append(last.Addons, a.line)
-		if a.line.EURMonth != nil {
-			out.EURMonth += *a.line.EURMonth
+		last.Addons = append(last.Addons, a.row.line(c))
+		if a.row.EURMonth != nil {
+			out.EURMonth += *a.row.EURMonth
 		}
 	}
 	return out, nil
@@ -119,11 +138,11 @@ func runListAddons(ctx context.Context, c *Call, in ListAddonsInput) (AddonList,
 // ownedAddon is an add-on on its way into the list.
 type ownedAddon struct {
 	owner *cleverapi.SummaryOwner
-	line  AddonLine
+	row   AddonBasics
 	plan  cleverapi.Plan
 }
 
-func (a *ownedAddon) key() string { return a.owner.ID + "\x00" + a.line.Addon }
+func (a *ownedAddon) key() string { return a.owner.ID + "\x00" + a.row.Addon }
 
 // ownedAddons returns the add-ons that match, owner by owner in the API's order,
 // by name within an owner.
@@ -138,10 +157,10 @@ func ownedAddons(owners []cleverapi.SummaryOwner, in ListAddonsInput) []*ownedAd
 				!strings.Contains(strings.ToLower(a.ProviderID), provider) {
 				continue
 			}
-			list = append(list, &ownedAddon{owner: o, line: AddonLine{Addon: a.ID, Name: a.Name, Provider: a.ProviderID}})
+			list = append(list, &ownedAddon{owner: o, row: AddonBasics{Addon: a.ID, Name: a.Name, Provider: a.ProviderID}})
 		}
 		slices.SortFunc(list[first:], func(a, b *ownedAddon) int {
-			return cmp.Or(strings.Compare(a.line.Name, b.line.Name), strings.Compare(a.line.Addon, b.line.Addon))
+			return cmp.Or(strings.Compare(a.row.Name, b.row.Name), strings.Compare(a.row.Addon, b.row.Addon))
 		})
 	}
 	return list
@@ -176,7 +195,7 @@ func readPlans(ctx context.Context, c *Call, list []*ownedAddon) (incomplete []s
 			byOwner[a.owner.ID] = map[string]*ownedAddon{}
 			owners = append(owners, *a.owner)
 		}
-		byOwner[a.owner.ID][a.line.Addon] = a
+		byOwner[a.owner.ID][a.row.Addon] = a
 	}
 	var mu sync.Mutex
 	_ = parallel(ctx, len(owners), func(ctx context.Context, i int) error {
@@ -184,7 +203,7 @@ func readPlans(ctx context.Context, c *Call, list []*ownedAddon) (incomplete []s
 		err := c.API.Addons.List(ctx, owners[i].ID, func(full cleverapi.Addon) {
 			if a := addons[full.ID]; a != nil {
 				a.plan = full.Plan
-				a.line.Plan, a.line.Zone = full.Plan.Slug, full.Zone
+				a.row.Plan, a.row.Zone = full.Plan.Slug, full.Zone
 			}
 		})
 		if err != nil {
@@ -198,14 +217,14 @@ func readPlans(ctx context.Context, c *Call, list []*ownedAddon) (incomplete []s
 
 	var keys []priceKey
 	for _, a := range list {
-		if a.line.Zone != "" {
-			keys = append(keys, priceKey{a.owner.ID, a.line.Zone})
+		if a.row.Zone != "" {
+			keys = append(keys, priceKey{a.owner.ID, a.row.Zone})
 		}
 	}
 	prices := c.readPrices(ctx, keys)
 	for _, a := range list {
-		if a.line.Zone != "" {
-			a.line.EURMonth = prices.plan(a.owner.ID, a.line.Zone, a.plan)
+		if a.row.Zone != "" {
+			a.row.EURMonth = prices.plan(a.owner.ID, a.row.Zone, a.plan)
 		}
 	}
 	return incomplete

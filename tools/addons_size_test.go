@@ -13,23 +13,33 @@ import (
 func TestFullPageOfAddons(t *testing.T) {
 	t.Parallel()
 	price := Euros(1234.56)
-	list := AddonList{Total: 5000, Cursor: "p1.b3JnYV9jMTE0NjdjYS01ZDQ3LTQ1YTAtYTUyNS03MTY0MmMxNjA2NGQAYWRkb25fMTI3NGFmOGQtMGVjOC00MTlkLTg3ZTEtZWJhODI1ZGUzOWZm"}
+	list := AddonList{Columns: addonColumns, Total: 5000, Cursor: aCursor}
 	owner := OwnerAddons{Owner: "orga_c11467ca-5d47-45a0-a525-71642c16064d", Name: "Acme Corp"}
 	for i := range maxAddons {
-		owner.Addons = append(owner.Addons, AddonLine{
+		row := AddonBasics{
 			Addon: fmt.Sprintf("addon_%08x-5d47-45a0-a525-71642c1606%02x", i*2654435761, i), Name: fmt.Sprintf("customer-database-%d", i), Provider: "postgresql-addon", Plan: "xxl_big", Zone: "parhds", EURMonth: &price,
-		})
+		}
+		owner.Addons = append(owner.Addons, row.line(lined()))
 	}
 	list.Owners = []OwnerAddons{owner}
+	checkPage(t, list)
+}
+
+const aCursor = "p1.2bO9dM4x"
+
+// checkPage holds that a page of a list may be answered, by the count of tokens and
+// by the estimate that is made of it.
+func checkPage(t *testing.T, list any) {
+	t.Helper()
 	raw, err := schemas.Compact(list)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if n := counter(t)(string(raw)); n > MaxTokens {
-		t.Errorf("%d add-ons cost %d tokens, more than %d", maxAddons, n, MaxTokens)
+		t.Errorf("a full page costs %d tokens, more than %d", n, MaxTokens)
 	}
-	if n := Tokens(string(raw)); n > MaxTokens*4/3 {
-		t.Errorf("%d add-ons are taken for %d tokens, which is refused", maxAddons, n)
+	if n := Tokens(string(raw)); n > hardest {
+		t.Errorf("a full page is taken for %d tokens, which is refused", n)
 	}
 }
 

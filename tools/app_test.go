@@ -132,12 +132,13 @@ func TestAppAnswersAreShort(t *testing.T) {
 	list, _ := called[AppList](t, w, "list_apps", `{}`, Caller{})
 	count, n := counter(t), 0
 	for _, owner := range list.Owners {
-		for _, app := range owner.Apps {
+		for _, line := range owner.Apps {
 			n++
+			app := fields(t, list.Columns, line)
 			for _, tool := range []string{"get_app", "list_deployments", "delete_app"} {
-				res := w.runner.Call(t.Context(), tool, json.RawMessage(`{"app":"`+app.App+`"}`), Caller{})
+				res := w.runner.Call(t.Context(), tool, json.RawMessage(`{"app":"`+app["app"]+`"}`), Caller{})
 				if tokens := count(res.Text); tokens > 1500 {
-					t.Errorf("%s of %s costs %d tokens", tool, app.Name, tokens)
+					t.Errorf("%s of %s costs %d tokens", tool, app["name"], tokens)
 				}
 			}
 		}

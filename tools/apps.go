@@ -38,7 +38,9 @@ type Page struct {
 
 // AppList is applications by owner.
 type AppList struct {
-	Owners []OwnerApps `json:"owners"`
+	// The fields of a line of apps, in order.
+	Columns string      `json:"columns"`
+	Owners  []OwnerApps `json:"owners"`
 	// How many applications match, on all pages.
 	Total int `json:"total"`
 	// Set when there are more: pass it to get them.
@@ -50,30 +52,44 @@ type AppList struct {
 // OwnerApps is the applications of one owner on this page.
 type OwnerApps struct {
 	// The owner id.
-	Owner string    `json:"owner"`
-	Name  string    `json:"name"`
-	Apps  []AppLine `json:"apps"`
-}
-
-// AppLine is one application in a list.
-type AppLine struct {
-	// The application id, app_…
-	App  string `json:"app"`
-	Name string `json:"name"`
-	// running, deploying, stopped, failed (its last deployment did, and nothing
+	Owner string `json:"owner"`
+	Name  string `json:"name"`
+	// A line for each application: the fields of columns, parted by single spaces.
+	// Split it at the first six: name is last and may have spaces, the others have
+	// none. - is not known, or nothing.
+	//
+	// app: the application id, app_….
+	// state: running, deploying, stopped, failed (its last deployment did, and nothing
 	// runs), down (should run and does not), never_deployed, suspended (by Clever
 	// Cloud), unpaid, idle (a task that is not at work), archived.
-	State string `json:"state"`
-	Type  string `json:"type"`
-	Zone  string `json:"zone,omitempty"`
-	// Flavor of its instances, smallest to largest.
-	Size string `json:"size,omitempty"`
-	// Instances that run now.
-	Instances int `json:"instances,omitempty"`
-	// Date of the last deployment.
-	Deployed string `json:"deployed,omitempty"`
-	// What is unusual.
-	Note string `json:"note,omitempty"`
+	// size: flavor of its instances, smallest-largest, as S or S-XL. S*3: three run
+	// now. Without *, one does where the state is running or deploying, none elsewhere.
+	// deployed: age of the last deployment, as 40s, 12m, 3h or 35d, or never.
+	// 3h_failed: it failed, and the version before it still runs. get_app and
+	// list_deployments have exact dates.
+	Apps []string `json:"apps"`
+}
+
+// appColumns are what appRow.line writes.
+const appColumns = "app state type zone size deployed name"
+
+// appRow is one application in the list.
+type appRow struct {
+	app, name, state, kind, zone, size, deployed string
+	instances                                    *int // that run now; nil is not known
+}
+
+// line says the number of instances only where the state does not: a number of its
+// own would cost each line two tokens.
+func (r appRow) line(c *Call) string {
+	size, expected := r.size, 0
+	if r.state == "running" || r.state == "deploying" {
+		expected = 1
+	}
+	if r.instances != nil && *r.instances != expected {
+		size = fmt.Sprintf("%s*%d", size, *r.instances)
+	}
+	return c.line(r.name, r.app, r.state, r.kind, r.zone, size, r.deployed)
 }
 
 var listApps = &Tool[ListAppsInput, AppList]{
@@ -106,12 +122,12 @@ func runListApps(ctx context.Context, c *Call, in ListAppsInput) (AppList, error
 	}
 
 	list := ownedApps(owners, in)
-	out := AppList{}
+	out := AppList{Columns: appColumns}
 	deep := in.State != "" || in.Zone != ""
 	if deep {
 		out.Incomplete = readDetails(ctx, c, list)
 		list = slices.DeleteFunc(list, func(a *ownedApp) bool {
-			return in.State != "" && a.line.State != in.State || in.Zone != "" && !strings.EqualFold(a.line.Zone, in.Zone)
+			return in.State != "" && a.row.state != in.State || in.Zone != "" && !strings.EqualFold(a.row.zone, in.Zone)
 		})
 		if len(list) == 0 && in.Zone != "" {
 			if err := checkZone(ctx, c, in.Zone); err != nil {
@@ -127,17 +143,17 @@ func runListApps(ctx context.Context, c *Call, in ListAppsInput) (AppList, error
 	if err := ctx.Err(); err != nil {
 		return AppList{}, err
 	}
-	out.Owners, out.Cursor = byOwner(list), next
+	out.Owners, out.Cursor = byOwner(c, list), next
 	return out, nil
 }
 
 // ownedApp is an application on its way into the list.
 type ownedApp struct {
 	owner *cleverapi.SummaryOwner
-	line  AppLine
+	row   appRow
 }
 
-func (a *ownedApp) key() string { return a.owner.ID + "\x00" + a.line.App }
+func (a *ownedApp) key() string { return a.owner.ID + "\x00" + a.row.app }
 
 // ownedApps returns the applications that match what the summary knows, owner by
 // owner in the API's order, by name within an owner.
@@ -152,12 +168,12 @@ func ownedApps(owners []cleverapi.SummaryOwner, in ListAppsInput) []*ownedApp {
 				in.Type != "" && !strings.EqualFold(a.VariantSlug, in.Type) {
 				continue
 			}
-			list = append(list, &ownedApp{owner: o, line: AppLine{
-				App: a.ID, Name: a.Name, Type: a.VariantSlug, State: stateInWords(a.State, a.Archived, false, nil, nil),
+			list = append(list, &ownedApp{owner: o, row: appRow{
+				app: a.ID, name: a.Name, kind: a.VariantSlug, state: stateInWords(a.State, a.Archived, false, nil, nil),
 			}})
 		}
 		slices.SortFunc(list[first:], func(a, b *ownedApp) int {
-			return cmp.Or(strings.Compare(a.line.Name, b.line.Name), strings.Compare(a.line.App, b.line.App))
+			return cmp.Or(strings.Compare(a.row.name, b.row.name), strings.Compare(a.row.app, b.row.app))
 		})
 	}
 	return list
@@ -174,7 +190,7 @@ func readDetails(ctx context.Context, c *Call, list []*ownedApp) (incomplete []s
 			apps[a.owner.ID] = map[string]*ownedApp{}
 			ids = append(ids, a.owner.ID)
 		}
-		apps[a.owner.ID][a.line.App] = a
+		apps[a.owner.ID][a.row.app] = a
 	}
 	var mu sync.Mutex
 	_ = parallel(ctx, len(ids), func(ctx context.Context, i int) error {
@@ -215,37 +231,36 @@ func ownerDetails(ctx context.Context, c *Call, owner string, apps map[string]*o
 		return err
 	})
 	for id, a := range full {
-		fillLine(&apps[id].line, a, instances, deployments)
+		apps[id].row.fill(a, instances, deployments, c.API.Now())
 	}
 	return err
 }
 
-func fillLine(line *AppLine, a cleverapi.Application, instances map[string][]cleverapi.Instance, deployments map[string][]cleverapi.Deployment) {
-	line.Type, line.Zone = cmp.Or(a.Instance.Variant.Slug, a.Instance.Type), a.Zone
-	line.Size = a.Instance.MinFlavor.Name
-	if a.Instance.MaxFlavor.Name != line.Size {
-		line.Size += "-" + a.Instance.MaxFlavor.Name
-	}
-	for _, i := range instances[a.ID] {
-		if i.State == "UP" {
-			line.Instances++
-		}
-	}
-	var running *int
+// fill takes what the lists of an owner say. A list that is nil could not be read.
+func (r *appRow) fill(a cleverapi.Application, instances map[string][]cleverapi.Instance, deployments map[string][]cleverapi.Deployment, now time.Time) {
+	r.kind, r.zone = cmp.Or(a.Instance.Variant.Slug, a.Instance.Type), a.Zone
+	r.size = span(a.Instance.MinFlavor.Name, a.Instance.MaxFlavor.Name)
 	if instances != nil {
-		running = &line.Instances
+		r.instances = new(int)
+		for _, i := range instances[a.ID] {
+			if i.State == "UP" {
+				*r.instances++
+			}
+		}
 	}
 	var last *cleverapi.Deployment
 	if deployments != nil {
-		last = &cleverapi.Deployment{}
+		last, r.deployed = &cleverapi.Deployment{}, "never"
 		if d := deployments[a.ID]; len(d) > 0 {
-			last = &d[0]
-			line.Deployed = last.Date.Time().Format(time.RFC3339)
+			last, r.deployed = &d[0], ""
+			if began := d[0].Date.Time(); !began.IsZero() {
+				r.deployed = shortAge(now.Sub(began))
+			}
 		}
 	}
-	line.State = stateInWords(a.State, a.Archived, a.Instance.Lifetime == "TASK", running, last)
-	if line.State == "running" && last != nil && last.State == "FAIL" {
-		line.Note = "the last deployment failed; the version before it still runs"
+	r.state = stateInWords(a.State, a.Archived, a.Instance.Lifetime == "TASK", r.instances, last)
+	if r.state == "running" && last != nil && last.State == "FAIL" {
+		r.deployed += "_failed"
 	}
 }
 
@@ -289,14 +304,14 @@ func stateInWords(wanted string, archived, task bool, running *int, last *clever
 	return "running"
 }
 
-func byOwner(list []*ownedApp) []OwnerApps {
+func byOwner(c *Call, list []*ownedApp) []OwnerApps {
 	out := []OwnerApps{}
 	for _, a := range list {
 		if n := len(out); n == 0 || out[n-1].Owner != a.owner.ID {
 			out = append(out, OwnerApps{Owner: a.owner.ID, Name: a.owner.Name})
 		}
 		last := &out[len(out)-1]
-		last.Apps = append(last.Apps, a.line)
+		last.Apps = append(last.Apps, a.row.line(c))
 	}
 	return out
 }

@@ -26,6 +26,11 @@ func (e Euros) MarshalJSON() ([]byte, error) {
 	return strconv.AppendFloat(nil, cents/100+0, 'f', 2, 64), nil // +0 makes 0 of -0
 }
 
+// short is the number without cents that are none: 19 and 52.5.
+func (e Euros) short() string {
+	return strconv.FormatFloat(math.Round(float64(e)*100)/100+0, 'f', -1, 64) // +0 makes 0 of -0
+}
+
 func (e Euros) String() string { return fmt.Sprintf("%.2f euros", float64(e)) }
 
 const monthNote = "Euros without VAT; a month is 30 days (720 hours) of running all the time."

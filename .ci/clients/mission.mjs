@@ -3,6 +3,17 @@
 import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 
+// The applications or add-ons of an owner in a list: a line has the fields that the
+// list's columns name, and the last one, the name, may have spaces.
+export function rows({ columns }, lines) {
+  const names = columns.split(' ');
+  return lines.map((line) => {
+    const values = line.split(' ');
+    values.push(values.splice(names.length - 1).join(' '));
+    return Object.fromEntries(names.map((name, i) => [name, values[i]]));
+  });
+}
+
 export const mission = [
   {
     tool: 'get_self',
@@ -18,10 +29,10 @@ export const mission = [
     tool: 'list_apps',
     args: { limit: 100 },
     check(list) {
-      const apps = list.owners.flatMap((owner) => owner.apps);
+      const apps = list.owners.flatMap((owner) => rows(list, owner.apps));
       assert.ok(apps.length >= 10);
       assert.equal(apps.length, list.total);
-      for (const app of apps) assert.match(app.app, /^app_/);
+      for (const app of apps) assert.match(app.app, /^app_[0-9a-f-]{36}$/);
       assert.ok(apps.some((app) => app.state === 'running'));
       assert.ok(apps.some((app) => app.state === 'failed'));
     },

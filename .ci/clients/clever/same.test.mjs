@@ -6,6 +6,7 @@ import test from 'node:test';
 import { GetProfileCommand } from '@clevercloud/client/cc-api-commands/profile/get-profile-command.js';
 import { ListZoneCommand } from '@clevercloud/client/cc-api-commands/zone/list-zone-command.js';
 import { call, emulator, environment, program, run, signedIn } from '../programs.mjs';
+import { rows } from '../mission.mjs';
 import { clever, cleverJSON } from './cli.mjs';
 import { bearerClient } from './library.mjs';
 
@@ -19,7 +20,7 @@ async function allApps(env, ...args) {
   for (let cursor, total = Infinity; apps.length < total; ) {
     const page = await call(env, 'list_apps', 'limit:=5', ...(cursor ? [`cursor=${cursor}`] : []), ...args);
     for (const { owner, apps: some } of page.owners) {
-      for (const { app: id, name, zone } of some) apps.push({ id, owner, name, zone });
+      for (const { app: id, name, zone } of rows(page, some)) apps.push({ id, owner, name, zone });
     }
     ({ total, cursor } = page);
     assert.equal(Boolean(cursor), apps.length < total, `a cursor where there is more: ${apps.length} of ${total}`);

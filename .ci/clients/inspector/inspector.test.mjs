@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { checkResult, checkTools, mission, mistake, reads } from '../mission.mjs';
+import { checkResult, checkTools, mission, mistake, reads, rows } from '../mission.mjs';
 import { emulator, httpServer, program, run, signedIn } from '../programs.mjs';
 
 const script = fileURLToPath(
@@ -66,8 +66,9 @@ describe('inspector', { concurrency: 2 }, () => {
 // handle. Each of its commands starts a server of its own on standard input and
 // output, whose handles are good nowhere else.
 async function confirm(call, transport) {
-  const { structuredContent: { owners } } = await call({ tool: 'list_apps', args: { name: 'docs' } });
-  const [{ owner, apps: [{ app }] }] = owners.filter((one) => one.apps.length > 0);
+  const { structuredContent: list } = await call({ tool: 'list_apps', args: { name: 'docs' } });
+  const [{ owner, apps }] = list.owners.filter((one) => one.apps.length > 0);
+  const [{ app }] = rows(list, apps);
   const all = `/v2/organisations/${owner}/applications/${app}/env`;
   const variable = `CI_INSPECTOR_${transport.toUpperCase()}`;
   const there = async () => {

@@ -2,7 +2,7 @@
 // host does with a server, from the list of tools to a call that is cancelled.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { checkResult, checkTools, mission, mistake, reads } from '../mission.mjs';
+import { checkResult, checkTools, mission, mistake, reads, rows } from '../mission.mjs';
 import { emulator, environment, httpServer, signedIn } from '../programs.mjs';
 import { slowAPI } from '../slow.mjs';
 
@@ -139,7 +139,7 @@ export function converse(name, transport, connect) {
 }
 
 async function variablePath(c, variable) {
-  const { owners } = (await c.call('list_apps', {})).structuredContent;
-  const { owner, apps } = owners.find((one) => one.apps.length > 0);
-  return `/v2/organisations/${owner}/applications/${apps[0].app}/env/${variable}`;
+  const list = (await c.call('list_apps', {})).structuredContent;
+  const { owner, apps } = list.owners.find((one) => one.apps.length > 0);
+  return `/v2/organisations/${owner}/applications/${rows(list, apps)[0].app}/env/${variable}`;
 }
