@@ -1,11 +1,10 @@
 package auth
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
+	"sort"
 	"strings"
 )
 
@@ -81,8 +80,12 @@ func protocolName(name string) bool {
 // baseString is the text that is signed (RFC 5849, section 3.4.1). It sorts the
 // parameters in place.
 func baseString(method, uri string, params []param) []byte {
-	slices.SortFunc(params, func(a, b param) int {
-		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.value, b.value))
+	sort.Slice(params, func(i, j int) bool {
+		a, b := params[i], params[j]
+		if a.name != b.name {
+			return a.name < b.name
+		}
+		return a.value < b.value
 	})
 	base := append(make([]byte, 0, 1024), strings.ToUpper(method)...)
 	base = appendEncoded(append(base, '&'), uri)
