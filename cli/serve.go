@@ -10,7 +10,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -72,11 +71,6 @@ standard error names.`,
 	return cmd
 }
 
-// garbagePercent lets the heap grow to 5 MiB instead of 4 before it is collected:
-// what lives is about 3 MiB and each call leaves some 30 kB. Twice as much would
-// take a tenth off the time of a small call, and too much memory for a large one.
-const garbagePercent = 125
-
 func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 	if err := v.check(); err != nil {
 		return err
@@ -86,7 +80,7 @@ func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 	}
 	s.remote = v.http != ""
 	if p.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbagePercent)
+		collectInMeasure()
 	}
 	s.pages = v.loopback()
 	s.reachable = !v.loopback()
