@@ -40,9 +40,14 @@ func appendEncoded(to []byte, text string) []byte {
 }
 
 // unreserved are the bytes that stand for themselves (section 3.6).
-func unreserved(b byte) bool {
-	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '-' || b == '.' || b == '_' || b == '~'
-}
+func unreserved(b byte) bool { return unreservedBytes[b] }
+
+var unreservedBytes = func() (table [256]bool) {
+	for b := range table {
+		table[b] = strings.IndexByte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~", byte(b)) >= 0
+	}
+	return table
+}()
 
 // parseForm reads a query or a form body, every pair in it. What a server could
 // read in more than one way is refused instead of signed in one of them.

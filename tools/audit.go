@@ -105,8 +105,12 @@ func (r *Runner) audit(ctx context.Context, c *Call, name string, start time.Tim
 	}
 	attrs = append(attrs, slog.String("tool", r.deps.Hide.Text(name)), slog.String("effect", e.Effect),
 		slog.String("outcome", string(e.Outcome)), slog.Duration("took", e.Took), slog.String("request", e.Request))
+	line := slog.NewRecord(time.Now(), slog.LevelInfo, "call", 0) // finding out who logs takes its time
+	line.AddAttrs(attrs...)
 	write := func() {
-		r.deps.Log.LogAttrs(ctx, slog.LevelInfo, "call", attrs...)
+		if log := r.deps.Log.Handler(); log.Enabled(ctx, line.Level) {
+			_ = log.Handle(ctx, line) // a log that cannot be written has nowhere to say so
+		}
 		if r.deps.Audit != nil {
 			r.deps.Audit(e)
 		}
