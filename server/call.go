@@ -27,6 +27,7 @@ func (s *Server) handle(ctx context.Context, req mcp.CallToolRequest) (*mcp.Call
 	outcome := outcomeOf(res)
 	finished(outcome)
 	endSpan(span, outcome)
+	exchangeFrom(ctx).hold(res)
 	return res, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"sync"
+	"sync/atomic"
 
 	"clever-mcp/tools"
 )
@@ -26,6 +27,9 @@ type exchange struct {
 	// later is done when the answer has left, unless the transport knows no such
 	// moment: then it is nil.
 	later *[]func()
+	// holds is set where withContent gets what the library writes.
+	holds bool
+	held  atomic.Pointer[[]byte]
 }
 
 // afterAnswer keeps what can wait until the answer has left; nil where nothing can.

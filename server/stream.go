@@ -27,7 +27,8 @@ type stream struct {
 	events bool // the header is gone, and says that events follow
 	over   bool
 	answer bytes.Buffer // what the library wrote that is no event
-	// complete makes what leaves out of what the library wrote; nil changes nothing.
+	// complete makes what leaves out of an answer or event of the library; nil changes
+	// nothing.
 	complete func(answer []byte) []byte
 }
 
@@ -74,7 +75,11 @@ func (s *stream) Write(p []byte) (int, error) {
 	case s.over:
 		return 0, errOver
 	case s.events && s.writesEvents():
-		return len(p), s.put(p)
+		event := p
+		if s.complete != nil {
+			event = s.complete(p)
+		}
+		return len(p), s.put(event)
 	}
 	return s.answer.Write(p)
 }

@@ -82,8 +82,8 @@ func (e *endpoint) answer(w http.ResponseWriter, r *http.Request, body []byte, e
 	}
 	defer e.calls.end(one)
 	out := newStream(w)
-	out.complete = func(answer []byte) []byte { return e.server.withTools(env.method, answer) }
-	x := &exchange{caller: callerOf(ctx), runner: principalOf(ctx).runner, send: out.notify, answers: e.open}
+	x := &exchange{caller: callerOf(ctx), runner: principalOf(ctx).runner, send: out.notify, answers: e.open, holds: true}
+	out.complete = func(answer []byte) []byte { return x.withContent(e.server.withTools(env.method, answer)) }
 	ctx = withExchange(ctx, x)
 	bad := e.serve(out, withBody(r.WithContext(ctx), body))
 	if x.failed != nil && bad == nil {

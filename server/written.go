@@ -45,11 +45,7 @@ func writeResult(out *bytes.Buffer, id json.RawMessage, result any) bool {
 	if p, is := result.(*mcp.CallToolResult); is {
 		r, ok = *p, true
 	}
-	if !ok || len(r.Content) != 1 || len(r.InputRequests) > 0 || r.RequestState != "" || r.StructuredContent != nil || bytes.IndexByte(r.RawStructuredContent, '\n') >= 0 {
-		return false
-	}
-	text, ok := r.Content[0].(mcp.TextContent)
-	if !ok || text.Type != mcp.ContentTypeText || text.Annotations != nil || text.Meta != nil || !utf8.ValidString(text.Text) {
+	if !ok || !common(&r) {
 		return false
 	}
 	var meta []byte
@@ -59,23 +55,74 @@ func writeResult(out *bytes.Buffer, id json.RawMessage, result any) bool {
 			return false
 		}
 	}
-	out.Grow(len(text.Text) + len(text.Text)/8 + len(r.RawStructuredContent) + len(meta) + 200)
+	out.Grow(contentSize(&r) + len(meta) + 200)
 	b := append(append(append(out.AvailableBuffer(), `{"jsonrpc":"2.0","id":`...), id...), `,"result":{`...)
 	if meta != nil {
 		b = append(append(append(b, `"_meta":`...), meta...), ',')
 	}
-	b = append(appendQuoted(append(b, `"content":[{"type":"text","text":`...), text.Text), "}]"...)
+	b = appendContent(b, &r)
 	if r.IsError {
 		b = append(b, `,"isError":true`...)
 	}
 	if r.ResultType != "" {
 		b = appendQuoted(append(b, `,"resultType":`...), string(r.ResultType))
 	}
-	if len(r.RawStructuredContent) > 0 {
-		b = append(append(b, `,"structuredContent":`...), r.RawStructuredContent...)
-	}
 	out.Write(append(b, "}}\n"...))
 	return true
+}
+
+// common tells a result of one text, and what it says as JSON on one line.
+func common(r *mcp.CallToolResult) bool {
+	if len(r.Content) != 1 || len(r.InputRequests) > 0 || r.RequestState != "" || r.StructuredContent != nil || bytes.IndexByte(r.RawStructuredContent, '\n') >= 0 {
+		return false
+	}
+	text, ok := r.Content[0].(mcp.TextContent)
+	return ok && text.Type == mcp.ContentTypeText && text.Annotations == nil && text.Meta == nil && utf8.ValidString(text.Text)
+}
+
+// contentSize is about what appendContent appends.
+func contentSize(r *mcp.CallToolResult) int {
+	text := r.Content[0].(mcp.TextContent).Text
+	return len(text) + len(text)/8 + len(r.RawStructuredContent) + 80
+}
+
+// appendContent appends what a common result says.
+func appendContent(to []byte, r *mcp.CallToolResult) []byte {
+	to = append(to, `"content":[{"type":"text","text":`...)
+	to = append(appendQuoted(to, r.Content[0].(mcp.TextContent).Text), "}]"...)
+	if len(r.RawStructuredContent) > 0 {
+		to = append(append(to, `,"structuredContent":`...), r.RawStructuredContent...)
+	}
+	return to
+}
+
+// Over HTTP the library writes the answer, in a way that goes over all that a result
+// says several times. So it gets one that says nothing, and that is put in where it
+// stands.
+
+var noContent = []byte(`"content":[]`)
+
+// hold takes what a common result says out of it.
+func (x *exchange) hold(r *mcp.CallToolResult) {
+	if x.holds && common(r) {
+		held := appendContent(make([]byte, 0, contentSize(r)), r)
+		x.held.Store(&held)
+		r.Content, r.RawStructuredContent = nil, nil
+	}
+}
+
+// withContent puts what was held into what the library writes. As in withTools,
+// nothing before it comes from a client but the id.
+func (x *exchange) withContent(answer []byte) []byte {
+	held := x.held.Load()
+	if held == nil {
+		return answer
+	}
+	before, after, found := bytes.Cut(answer, noContent)
+	if !found {
+		return answer
+	}
+	return append(append(append(make([]byte, 0, len(answer)+len(*held)), before...), *held...), after...)
 }
 
 // appendQuoted appends a text, which is UTF-8, as a string of JSON.

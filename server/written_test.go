@@ -100,3 +100,37 @@ func FuzzWriteResult(f *testing.F) {
 		})
 	})
 }
+
+// What was held goes where the library left room for it, whatever the id says.
+func TestHeldContentFindsItsPlace(t *testing.T) {
+	t.Parallel()
+	text := mcp.NewTextContent(`"content":[]`)
+	x := &exchange{holds: true}
+	result := mcp.CallToolResult{Content: []mcp.Content{text}, RawStructuredContent: json.RawMessage(`{"content":[]}`)}
+	x.hold(&result)
+	if len(result.Content) > 0 || len(result.RawStructuredContent) > 0 {
+		t.Fatal("the result still says what was held")
+	}
+	id, err := json.Marshal(`"content":[]`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty, err := json.Marshal(result)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		ID     string
+		Result mcp.CallToolResult
+	}
+	answer := x.withContent([]byte(`{"jsonrpc":"2.0","id":` + string(id) + `,"result":` + string(empty) + `}`))
+	if err := json.Unmarshal(answer, &got); err != nil {
+		t.Fatalf("%s: %v", answer, err)
+	}
+	if got.ID != `"content":[]` || len(got.Result.Content) != 1 || got.Result.Content[0] != text || string(got.Result.RawStructuredContent) != `{"content":[]}` {
+		t.Errorf("%s", answer)
+	}
+	if two := (&exchange{holds: true}); string(two.withContent(empty)) != string(empty) {
+		t.Error("something came into an answer for which nothing was held")
+	}
+}
