@@ -2,6 +2,7 @@ package cleverapi
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -96,7 +97,7 @@ func (c *Client) Send(ctx context.Context, s Sending, save func(RawResponse) io.
 		return out, nil // nothing came, of whatever type
 	}
 	if out.File = isFile(r.op, out.ContentType); !out.File {
-		out.Body, err = io.ReadAll(&bounded{body, maxBody})
+		out.Body, err = readAll(&bounded{body, maxBody}, resp.ContentLength)
 		if errors.Is(err, errLimit) && out.Body[0] == '[' && checkJSON(r, resp) == nil {
 			out.Truncated, err = true, nil
 		}
@@ -109,6 +110,14 @@ func (c *Client) Send(ctx context.Context, s Sending, save func(RawResponse) io.
 		return nil, badAnswer(r, resp, err)
 	}
 	return out, nil
+}
+
+// readAll is io.ReadAll with room for what the answer says that it has, within reason.
+func readAll(r io.Reader, size int64) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(max(size, 0), 64<<10)) + bytes.MinRead)
+	_, err := b.ReadFrom(r)
+	return b.Bytes(), err
 }
 
 const (

@@ -286,6 +286,9 @@ func listStart(body []byte, whole bool) []any {
 }
 
 func isJSON(contentType string) bool {
+	if contentType == "application/json" {
+		return true
+	}
 	media, _, _ := mime.ParseMediaType(contentType)
 	return strings.HasSuffix(media, "json")
 }
