@@ -112,10 +112,13 @@ func (c *Client) Send(ctx context.Context, s Sending, save func(RawResponse) io.
 	return out, nil
 }
 
-// readAll is io.ReadAll with room for what the answer says that it has, within reason.
+// readAll is io.ReadAll in one piece, for an answer that says that it is short.
 func readAll(r io.Reader, size int64) ([]byte, error) {
+	if size <= 0 || size > 64<<10 {
+		return io.ReadAll(r)
+	}
 	var b bytes.Buffer
-	b.Grow(int(min(max(size, 0), 64<<10)) + bytes.MinRead)
+	b.Grow(int(size) + bytes.MinRead)
 	_, err := b.ReadFrom(r)
 	return b.Bytes(), err
 }

@@ -13,7 +13,7 @@ import (
 const (
 	garbageOfLittle = 200
 	garbageOfMuch   = 125
-	muchLives       = 6 << 20 // bytes
+	muchLives       = 8 << 20 // bytes
 )
 
 func garbageFor(live uint64) int {
