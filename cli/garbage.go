@@ -9,30 +9,27 @@ import (
 // How much garbage may be for each hundred bytes that live. Most of the time 2 MiB
 // live, and each call leaves some 20 kB: collecting at 8 MiB instead of 4 takes a
 // tenth off the time of a call, and a third off that of the slowest. What lives while
-// a long list is read is several times as much; twice of that would be too much.
+// a long list is read is several times as much; twice of that would be too much. So is
+// what lives of connections, which a server for many has more of.
 const (
 	garbageOfLittle = 200
 	garbageOfMuch   = 125
-	muchLives       = 8 << 20 // bytes
-)
 
-func garbageFor(live uint64) int {
-	if live > muchLives {
-		return garbageOfMuch
-	}
-	return garbageOfLittle
-}
+	muchForOne  = 8 << 20 // bytes that live, on standard input and output
+	muchForMany = 16 << 20
+)
 
 // collector tells the runtime after each collection how much garbage there may be
 // before the next.
 type collector struct {
 	percent int
+	much    uint64
 	live    []metrics.Sample
 }
 
 // collectInMeasure takes effect for the whole process and for good.
-func collectInMeasure() {
-	c := &collector{live: []metrics.Sample{{Name: "/gc/heap/live:bytes"}}}
+func collectInMeasure(much uint64) {
+	c := &collector{much: much, live: []metrics.Sample{{Name: "/gc/heap/live:bytes"}}}
 	c.set(garbageOfLittle)
 	c.await()
 }
@@ -51,8 +48,10 @@ func (c *collector) await() {
 
 func (c *collector) adjust() {
 	metrics.Read(c.live)
-	if v := c.live[0].Value; v.Kind() == metrics.KindUint64 {
-		c.set(garbageFor(v.Uint64()))
+	if v := c.live[0].Value; v.Kind() == metrics.KindUint64 && v.Uint64() > c.much {
+		c.set(garbageOfMuch)
+	} else {
+		c.set(garbageOfLittle)
 	}
 	c.await()
 }

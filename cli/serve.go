@@ -80,7 +80,11 @@ func serve(ctx context.Context, p *Process, s *settings, v *serving) error {
 	}
 	s.remote = v.http != ""
 	if p.Getenv("GOGC") == "" {
-		collectInMeasure()
+		much := uint64(muchForOne)
+		if s.remote {
+			much = muchForMany
+		}
+		collectInMeasure(much)
 	}
 	s.pages = v.loopback()
 	s.reachable = !v.loopback()
