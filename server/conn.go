@@ -36,6 +36,7 @@ type conn struct {
 	client atomic.Pointer[identity]
 	calls  *calls
 	room   *semaphore.Weighted
+	modern bool // 2026-07-28 is spoken here
 
 	mu     sync.Mutex // of write
 	write  func(msg []byte) error
@@ -158,7 +159,7 @@ func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte, to 
 		}
 	}()
 	x := &exchange{caller: c.caller, runner: c.runner, send: send, answers: c.asks.open, later: &later}
-	resp, bad := c.server.dispatch(c.server.mcp.WithContext(withExchange(ctx, x), s), msg)
+	resp, bad := c.server.respond(c.server.mcp.WithContext(withExchange(ctx, x), s), msg, &e, c.modern)
 	if bad == nil {
 		bad = c.server.hidden(x.failed)
 	}
@@ -181,6 +182,16 @@ func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte, to 
 	_ = to.send(c.server.withTools(e.method, bytes.TrimSuffix(out.Bytes(), []byte("\n"))))
 }
 
+// respond answers a message: a plain call itself, all others by the library. Where
+// modern is not set, no call of 2026-07-28 is plain.
+func (s *Server) respond(ctx context.Context, msg []byte, e *envelope, modern bool) (mcp.JSONRPCMessage, *rpcError) {
+	if call, ok := s.readPlain(msg, e); ok && (modern || !call.info.Modern) {
+		result, bad := s.runPlain(ctx, call)
+		return mcp.JSONRPCResponse{JSONRPC: mcp.JSONRPC_VERSION, Result: result}, bad
+	}
+	return s.dispatch(ctx, msg)
+}
+
 // dispatch is the library's message handler with its panics kept private.
 func (s *Server) dispatch(ctx context.Context, msg []byte) (resp mcp.JSONRPCMessage, bad *rpcError) {
 	defer func() {
@@ -199,7 +210,7 @@ func (s *Server) render(out *bytes.Buffer, id json.RawMessage, resp mcp.JSONRPCM
 	var answer any = resp
 	switch r := resp.(type) {
 	case mcp.JSONRPCResponse:
-		if writeResult(out, id, r.Result) {
+		if s.writeResult(out, id, r.Result) {
 			return nil
 		}
 		answer = struct {

@@ -61,6 +61,8 @@ type endpoint struct {
 	library  *mcpserver.StreamableHTTPServer
 	sessions *sessions
 	sse      *sseClients
+	// inHeaders has the arguments of each tool that come in headers too.
+	inHeaders map[string][]string
 
 	open   context.Context // done when no client can answer a question any more
 	hangUp context.CancelFunc
@@ -72,7 +74,7 @@ func (s *Server) Handler(cfg HTTPConfig) http.Handler { return s.endpoint(cfg) }
 
 func (s *Server) endpoint(cfg HTTPConfig) *endpoint {
 	e := &endpoint{server: s, guard: newGuard(cfg), mux: http.NewServeMux(), calls: newCalls(), sessions: newSessions()}
-	s.declareArguments()
+	e.inHeaders = s.declareArguments()
 	e.open, e.hangUp = context.WithCancel(context.Background())
 	e.library = mcpserver.NewStreamableHTTPServer(s.mcp,
 		mcpserver.WithSessionIdManagerResolver(e.sessions),

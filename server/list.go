@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"slices"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -31,8 +32,10 @@ func emptyList() *mcpserver.Hooks {
 }
 
 // declareArguments tells the library which arguments also come in headers, so that it
-// compares the two. It reads what it is told with each request, so that is no more.
-func (s *Server) declareArguments() {
+// compares the two. It reads what it is told with each request, so that is no more. It
+// returns them, by tool.
+func (s *Server) declareArguments() map[string][]string {
+	inHeaders := map[string][]string{}
 	for _, t := range s.set {
 		var contract struct {
 			InputSchema struct {
@@ -42,12 +45,14 @@ func (s *Server) declareArguments() {
 		err := json.Unmarshal([]byte(t.JSON), &contract)
 		properties := contract.InputSchema.Properties
 		maps.DeleteFunc(properties, func(_ string, p json.RawMessage) bool { return !bytes.Contains(p, []byte(`"x-mcp-header"`)) })
+		inHeaders[t.Name] = slices.Sorted(maps.Keys(properties))
 		schema, err2 := json.Marshal(map[string]any{"type": "object", "properties": properties})
 		if err := errors.Join(err, err2); err != nil {
 			panic("the contract of " + t.Name + ": " + err.Error()) // a test would have met it
 		}
 		s.mcp.AddTool(mcp.Tool{Name: t.Name, RawInputSchema: schema}, s.handle)
 	}
+	return inHeaders
 }
 
 // withTools puts the tools into an answer to tools/list. Nothing before them in it

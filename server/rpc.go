@@ -37,6 +37,9 @@ type envelope struct {
 	uri      string // of a resource
 	modern   bool   // of 2026-07-28; only told for resources
 	target   string // key of the request that notifications/cancelled names
+	// Of a call of a tool: what it is called with, and whether nothing else is said.
+	arguments, meta json.RawMessage
+	plain           bool
 }
 
 func (e *envelope) request() bool { return e.method != "" && e.id != nil }
@@ -87,6 +90,8 @@ func readEnvelope(msg []byte) (envelope, *rpcError) {
 	switch e.method {
 	case string(mcp.MethodToolsCall), string(mcp.MethodPromptsGet):
 		_ = json.Unmarshal(inner[0], &e.name) // what is no string names nothing
+		e.arguments, e.meta = inner[1], inner[2]
+		e.plain = string(outer[0]) == `"2.0"` && !e.response && inner[5] == nil && inner[6] == nil && inner[7] == nil
 	case string(mcp.MethodResourcesRead):
 		_ = json.Unmarshal(inner[3], &e.uri)
 		var meta mcp.Meta

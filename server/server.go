@@ -71,6 +71,9 @@ type Server struct {
 	upstream *Upstream
 	content  content
 
+	lastMeta   atomic.Pointer[knownMeta]
+	modernMeta func() resultMeta
+
 	requests atomic.Uint64
 	run      string // begins the names of this process's requests
 	buffers  sync.Pool
@@ -125,10 +128,12 @@ func New(cfg Config) (*Server, error) {
 
 // around returns a server of whatever the library serves, without tools of ours.
 func around(library *mcpserver.MCPServer, log *slog.Logger) *Server {
-	return &Server{
+	s := &Server{
 		mcp: library, log: log, hide: func(text string) string { return text }, tracer: noop.Tracer{}, metrics: newCallMetrics(), writes: map[string]bool{}, run: strings.ToLower(rand.Text()[:8]),
 		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}
+	s.modernMeta = sync.OnceValue(s.askModernMeta)
+	return s
 }
 
 // refuse answers for the library where the library's own answer would not help:

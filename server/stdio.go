@@ -22,6 +22,7 @@ const StdioCaller = "stdio"
 // A Read of in that blocks outlives the return by cancellation.
 func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) error {
 	c := newConn(s, "stdio", StdioCaller, nil)
+	c.modern = true
 	var line []byte
 	c.write = func(msg []byte) error {
 		line = append(append(line[:0], msg...), '\n')

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -85,7 +86,7 @@ func (e *endpoint) answer(w http.ResponseWriter, r *http.Request, body []byte, e
 	x := &exchange{caller: callerOf(ctx), runner: principalOf(ctx).runner, send: out.notify, answers: e.open, holds: true}
 	out.complete = func(answer []byte) []byte { return x.withContent(e.server.withTools(env.method, answer)) }
 	ctx = withExchange(ctx, x)
-	bad := e.serve(out, withBody(r.WithContext(ctx), body))
+	bad := e.run(ctx, out, r, body, env)
 	if x.failed != nil && bad == nil {
 		out.replace(errorStatus(modern, x.failed), errorMessage(env.id, e.server.hidden(x.failed)))
 	}
@@ -139,6 +140,27 @@ func errorStatus(modern bool, bad *rpcError) int {
 		return http.StatusBadRequest
 	}
 	return http.StatusOK
+}
+
+// run writes the answer to one message: to a plain call itself, to all others by the
+// library.
+func (e *endpoint) run(ctx context.Context, out *stream, r *http.Request, body []byte, env *envelope) *rpcError {
+	call, ok := e.server.readPlain(body, env)
+	if !ok || !e.plainHeaders(r.Header, &call) {
+		return e.serve(out, withBody(r.WithContext(ctx), body))
+	}
+	call.request.Header = r.Header
+	result, bad := e.server.runPlain(ctx, call)
+	if bad != nil {
+		return bad
+	}
+	buf := e.server.buffers.Get().(*bytes.Buffer)
+	defer e.server.release(buf)
+	if bad := e.server.render(buf, env.id, mcp.JSONRPCResponse{JSONRPC: mcp.JSONRPC_VERSION, Result: result}); bad != nil {
+		return bad
+	}
+	out.replace(http.StatusOK, buf.Bytes())
+	return nil
 }
 
 // serve is the library's handler with its panics kept private.

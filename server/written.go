@@ -40,7 +40,7 @@ func written(result any) any {
 
 // writeResult writes the answer to a call of a tool of ours in the common form, one
 // text and what it says as JSON. It declines all others, which then take the long way.
-func writeResult(out *bytes.Buffer, id json.RawMessage, result any) bool {
+func (s *Server) writeResult(out *bytes.Buffer, id json.RawMessage, result any) bool {
 	r, ok := result.(mcp.CallToolResult)
 	if p, is := result.(*mcp.CallToolResult); is {
 		r, ok = *p, true
@@ -49,7 +49,11 @@ func writeResult(out *bytes.Buffer, id json.RawMessage, result any) bool {
 		return false
 	}
 	var meta []byte
-	if r.Meta != nil {
+	switch {
+	case r.Meta == nil:
+	case r.Meta == s.modernMeta().meta:
+		meta = s.modernMeta().raw
+	default:
 		var err error
 		if meta, err = json.Marshal(r.Meta); err != nil {
 			return false

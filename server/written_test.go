@@ -3,11 +3,13 @@ package server
 import (
 	"bytes"
 	"encoding/json"
+	"log/slog"
 	"reflect"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
 // A result is written as the library would write it.
@@ -46,7 +48,7 @@ func TestWritten(t *testing.T) {
 func sameAnswer(t *testing.T, name string, result any) {
 	t.Helper()
 	var short bytes.Buffer
-	if !writeResult(&short, json.RawMessage(`"7"`), result) {
+	if !bare().writeResult(&short, json.RawMessage(`"7"`), result) {
 		if short.Len() > 0 {
 			t.Errorf("%s: %s is left of an answer that was declined", name, &short)
 		}
@@ -72,12 +74,12 @@ func TestCommonAnswersTakeTheShortWay(t *testing.T) {
 	t.Parallel()
 	common := mcp.CallToolResult{Content: []mcp.Content{mcp.NewTextContent(`{"a":"\"b\""}`)}, RawStructuredContent: json.RawMessage(`{"a":"\"b\""}`)}
 	var out bytes.Buffer
-	if !writeResult(&out, json.RawMessage("1"), common) || !writeResult(&out, json.RawMessage("2"), &common) {
+	if !bare().writeResult(&out, json.RawMessage("1"), common) || !bare().writeResult(&out, json.RawMessage("2"), &common) {
 		t.Error("the common answer takes the long way")
 	}
 	two := common
 	two.RawStructuredContent = json.RawMessage("{\n}")
-	if writeResult(&out, json.RawMessage("3"), two) {
+	if bare().writeResult(&out, json.RawMessage("3"), two) {
 		t.Error("an answer of two lines takes the short way")
 	}
 }
@@ -133,4 +135,9 @@ func TestHeldContentFindsItsPlace(t *testing.T) {
 	if two := (&exchange{holds: true}); string(two.withContent(empty)) != string(empty) {
 		t.Error("something came into an answer for which nothing was held")
 	}
+}
+
+// bare is a server that nobody asks for tools.
+func bare() *Server {
+	return around(mcpserver.NewMCPServer("bare", "1", mcpserver.WithToolCapabilities(false)), slog.New(slog.DiscardHandler))
 }
