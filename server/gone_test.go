@@ -55,20 +55,19 @@ func TestStdioEndsReadsOfAClientThatIsGone(t *testing.T) {
 			if tt.gone {
 				heard.Close()
 			}
-			start := time.Now()
 			input.Close()
+			patience := 4 * lookAfter
 			if tt.ended {
-				if !<-ended {
-					t.Error("the call was not ended")
+				patience = 5 * time.Second // a machine that does other things too
+			}
+			select {
+			case <-ended:
+				if !tt.ended {
+					t.Fatal("the call was ended")
 				}
-				if took := time.Since(start); took > 2*time.Second {
-					t.Errorf("it went on for %s", took)
-				}
-			} else {
-				select {
-				case <-ended:
-					t.Error("the call was ended")
-				case <-time.After(4 * lookAfter):
+			case <-time.After(patience):
+				if tt.ended {
+					t.Fatal("the call goes on")
 				}
 				close(release)
 				if <-ended {
