@@ -74,7 +74,7 @@ func TestPipesAndHugeFilesAreNotRead(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, flag := range []string{"--policy", "--catalogue", "--audit"} {
+	for _, flag := range []string{"--policy", "--catalogue", "--audit", "--seed"} {
 		for _, path := range []string{pipe, "/dev/zero"} {
 			out, errs, code := run(t, nil, "", "call", "get_self", "--demo", flag, path)
 			if code == 0 || !strings.Contains(errs, "ordinary file") && !strings.Contains(errs, "no such device") {
