@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"clever-mcp/auth"
+	"clever-mcp/cleverapi/catalogue"
 )
 
 // authority signs certificates that a test's client believes, unless they are
@@ -216,33 +217,30 @@ func TestTLSFaults(t *testing.T) {
 			t.Run(name+where, func(t *testing.T) {
 				t.Parallel()
 				l := listen(t, serve)
+				w, dialled := overTLS(t, l, good, onlyWrites) // nothing changes it
 				var calls sync.WaitGroup
-				var met atomic.Int32
-				var secrets []string
 				for _, tool := range All() {
-					tool := tool.Spec().Name
-					w, dialled := overTLS(t, l, good, onlyWrites)
+					tool, reads := tool.Spec().Name, tool.Spec().Effect == catalogue.Reads
+					if reads && onlyWrites || tool == "search_api" { // it asks nothing
+						continue
+					}
 					args := callOf(t, tool)
-					secrets = append(secrets, w.secrets...)
 					calls.Go(func() {
 						start := time.Now()
 						res := w.agreed(t.Context(), tool, args)
 						if took := time.Since(start); took > 20*time.Second {
 							t.Errorf("%s: took %s", tool, took)
 						}
-						if dialled.Load() > 0 { // else it asks nothing
-							met.Add(1)
-							w.saysNothingWasSent(t, tool, res)
-						}
+						w.saysNothingWasSent(t, tool, res)
 					})
 				}
 				calls.Wait()
-				if met.Load() < 10 {
-					t.Errorf("only %d tools met it", met.Load())
+				if dialled.Load() == 0 {
+					t.Error("nobody met it")
 				}
 				l.mu.Lock()
 				defer l.mu.Unlock()
-				for _, secret := range append(secrets, "Authorization", "OAuth", "HTTP/1.1") {
+				for _, secret := range append(w.secrets, "Authorization", "OAuth", "HTTP/1.1") {
 					if bytes.Contains(l.sent.Bytes(), []byte(secret)) {
 						t.Errorf("%q is on the wire", secret)
 					}
@@ -255,7 +253,9 @@ func TestTLSFaults(t *testing.T) {
 // saysNothingWasSent holds for what a call comes to when TLS fails.
 func (w *world) saysNothingWasSent(t *testing.T, tool string, res Result) {
 	t.Helper()
-	w.saysWhatHappened(t, tool, res)
+	if strings.Contains(res.Text, "mistake of this server") {
+		t.Errorf("%s: panics: %s", tool, w.logged)
+	}
 	if !res.IsError || !strings.Contains(res.Text, "nothing was sent") || !strings.Contains(res.Text, "\nNext: ") {
 		t.Errorf("%s answers %s", tool, res.Text)
 	}
