@@ -24,10 +24,9 @@ func NewWire(config WireConfig) *http.Transport {
 	if config.HeaderTimeout <= 0 {
 		config.HeaderTimeout = 15 * time.Second
 	}
-	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment, // https is tunnelled, so a proxy sees no credential
-		DialContext:            dialer.DialContext,
+		DialContext:            newDialer().DialContext,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    5 * time.Second,
 		ResponseHeaderTimeout:  config.HeaderTimeout,
@@ -38,4 +37,9 @@ func NewWire(config WireConfig) *http.Transport {
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
+}
+
+// newDialer bounds the time for a connection, all addresses of a host together.
+func newDialer() *net.Dialer {
+	return &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}
 }

@@ -108,6 +108,9 @@ func TestProxySeesNoCredential(t *testing.T) {
 func TestWireIsBounded(t *testing.T) {
 	t.Parallel()
 	w := NewWire(WireConfig{})
+	if d := newDialer(); d.Timeout != 5*time.Second || w.DialContext == nil {
+		t.Errorf("connecting has %s", d.Timeout)
+	}
 	if w.TLSHandshakeTimeout != 5*time.Second || w.ResponseHeaderTimeout != 15*time.Second || w.MaxResponseHeaderBytes > 64<<10 || w.TLSClientConfig.MinVersion < tls.VersionTLS12 {
 		t.Errorf("handshake %s, header %s of %d bytes, TLS %x", w.TLSHandshakeTimeout, w.ResponseHeaderTimeout, w.MaxResponseHeaderBytes, w.TLSClientConfig.MinVersion)
 	}

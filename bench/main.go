@@ -14,6 +14,7 @@
 package main
 
 import (
+	"debug/buildinfo"
 	"flag"
 	"fmt"
 	"io"
@@ -58,6 +59,7 @@ var sections = []section{
 type bench struct {
 	api              *api
 	dir              string // of the binaries and the settings of a user
+	toolchain        string // of all three programs
 	ours, mcpgo, raw program
 	rounds           int // a hundredth of what is told is measured at 1
 }
@@ -98,7 +100,7 @@ func run(out io.Writer, only []string, rounds int) error {
 		return err
 	}
 	fmt.Fprintf(out, "%s, %s/%s, %d processors\n\n| | must | measured | beside it | again with |\n|---|---|---|---|---|\n",
-		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+		b.toolchain, runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
 	for _, s := range sections {
 		if len(only) > 0 && !slices.Contains(only, s.name) {
 			continue
@@ -128,8 +130,19 @@ func (b *bench) build() error {
 		if name == "clever-mcp" {
 			cmd = exec.Command(".ci/release.sh", out(name))
 		}
+		cmd.Env = append(os.Environ(), "GOTOOLCHAIN=auto") // as .ci/release.sh does: one toolchain for all
 		if said, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("build %s: %w\n%s", name, err, said)
+		}
+		info, err := buildinfo.ReadFile(out(name))
+		if err != nil {
+			return err
+		}
+		if b.toolchain == "" {
+			b.toolchain = info.GoVersion
+		}
+		if info.GoVersion != b.toolchain {
+			return fmt.Errorf("%s was built by %s, and another program by %s: that is no comparison", name, info.GoVersion, b.toolchain)
 		}
 	}
 	log, err := os.Create(out("log"))

@@ -71,7 +71,7 @@ func send(session func(context.Context) (Session, error), agent string) handler 
 		}
 		resp, err := s.Transport.RoundTrip(req)
 		if err != nil {
-			return nil, lost(ctx, r, err, w.maybe())
+			return nil, lost(ctx, r, err, &w)
 		}
 		if err := unzip(resp); err != nil {
 			resp.Body.Close()
@@ -127,28 +127,36 @@ func build(ctx context.Context, s Session, agent string, r *request) (*http.Requ
 	return req, nil
 }
 
-// written finds out whether anything of a request was put on a connection. A
-// transport that tells nothing, such as one without sockets, may have sent it.
-type written struct{ told, wrote atomic.Bool }
+// written finds out how far a request came: whether TLS was refused, and whether
+// anything was put on a connection. A transport that tells nothing, such as one
+// without sockets, may have sent it; nil has.
+type written struct{ told, wrote, refused atomic.Bool }
 
 func (w *written) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GetConn:      func(string) { w.told.Store(true) },
-		WroteHeaders: func() { w.wrote.Store(true) },
+		GetConn:          func(string) { w.told.Store(true) },
+		TLSHandshakeDone: func(_ tls.ConnectionState, err error) { w.refused.Store(err != nil && !broke(err)) },
+		WroteHeaders:     func() { w.wrote.Store(true) },
 	}
 }
 
-func (w *written) maybe() bool { return w.wrote.Load() || !w.told.Load() }
+func (w *written) maybe() bool { return w == nil || w.wrote.Load() || !w.told.Load() }
+
+// broke tells a connection that ended from one whose other end said something wrong.
+func broke(err error) bool {
+	var op *net.OpError
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &op) && (op.Op == "read" || op.Op == "write")
+}
 
 // lost says what a missing answer means. A read can simply be asked again; a
 // write may have happened, unless the request never left.
-func lost(ctx context.Context, r *request, err error, left bool) error {
+func lost(ctx context.Context, r *request, err error, w *written) error {
 	var typed *Error
 	var refused notSent
 	if errors.As(err, &typed) || errors.As(err, &refused) {
 		return err
 	}
-	e := &Error{Operation: r.op.ID, Kind: ErrUnreachable, cause: err, Message: "the connection failed"}
+	e, left := &Error{Operation: r.op.ID, Kind: ErrUnreachable, cause: err, Message: "the connection failed"}, w.maybe()
 	var network net.Error
 	var op *net.OpError
 	var dns *net.DNSError
@@ -170,6 +178,10 @@ func lost(ctx context.Context, r *request, err error, left bool) error {
 		if !left {
 			e.Message = "no connection was made in time, so nothing was sent"
 		}
+	case !left && w.refused.Load():
+		e.Kind, e.Message = ErrUntrusted, "what answers at the address of the API makes no TLS connection of version 1.2 or newer, so nothing was sent"
+	case !left:
+		e.Message = "the connection failed before it was of use, so nothing was sent"
 	}
 	if left && r.op.Effect != catalogue.Reads {
 		e.Kind = ErrUnknownOutcome

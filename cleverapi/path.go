@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
 // PathError says what is wrong with a path that a caller gave. Nothing was sent.
@@ -54,7 +55,7 @@ func checkPath(given string, api, bridge *url.URL) (string, error) {
 		return bad("must begin with /v2/ or /v4/, such as /v2/self")
 	case strings.ContainsAny(path, "{}"):
 		return bad("still has a parameter in braces: put the value in its place")
-	case strings.ContainsAny(path, `"<>^`+"`|"):
+	case strings.ContainsAny(path, `"<>^;`+"`|"): // what follows a ; is not of the path to some servers
 		return bad("has a character that must be escaped as %%XX")
 	}
 	for seg := range strings.SplitSeq(path[1:], "/") {
@@ -68,9 +69,29 @@ func checkPath(given string, api, bridge *url.URL) (string, error) {
 			return bad("has a . or .. segment")
 		case strings.ContainsFunc(plain, func(r rune) bool { return r < ' ' || r == 0x7f || r == '/' || r == '\\' || r == '%' }):
 			return bad("has an escaped /, \\, %% or control character: name the operation's template and pass the value in params")
+		case !utf8.ValidString(plain):
+			return bad("has escapes that are not UTF-8")
+		case escapesPlain(seg):
+			return bad("escapes a letter, a digit, - . _ or ~: write it as it is")
 		}
 	}
 	return path, nil
+}
+
+// escapesPlain finds an escape that nobody needs. A path has one way to be written,
+// or what is forbidden under one name would be allowed under another.
+func escapesPlain(seg string) bool {
+	for {
+		_, rest, found := strings.Cut(seg, "%")
+		if !found {
+			return false
+		}
+		plain, err := url.PathUnescape("%" + rest[:min(2, len(rest))])
+		if err == nil && plain == url.PathEscape(plain) && !strings.ContainsAny(plain, "$&+=:@") {
+			return true
+		}
+		seg = rest
+	}
 }
 
 // afterOrigin returns what follows the origin in a full URL, when it is exactly

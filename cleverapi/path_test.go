@@ -61,6 +61,13 @@ func TestCheckPath(t *testing.T) {
 		{"quote", `/v2/a"b`, "", "must be escaped"},
 		{"angle brackets", "/v2/<a>", "", "must be escaped"},
 		{"pipe", "/v2/a|b", "", "must be escaped"},
+		{"escaped letter", "/v2/%73elf", "", "escapes a letter"},
+		{"escaped underscore", "/v2/self/cli%5ftokens", "", "escapes a letter"},
+		{"escaped hyphen after others", "/v2/a%20b%C3%A9%2Dc", "", "escapes a letter"},
+		{"escaped dot in a name", "/v2/self%2e", "", "escapes a letter"},
+		{"overlong dots", "/v4/%C0%AE%C0%AE/x", "", "not UTF-8"},
+		{"parameter of a segment", "/v2/self;x/tokens", "", "must be escaped"},
+		{"escaped accents and marks", "/v2/a%20%C3%A9%3B%3Fb", "/v2/a%20%C3%A9%3B%3Fb", ""},
 		{"caret and backquote", "/v2/^`", "", "must be escaped"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -99,6 +106,9 @@ func FuzzCheckPath(f *testing.F) {
 			if seg == ".." || seg == "." {
 				t.Fatalf("%q passes with the segment %q", given, seg)
 			}
+		}
+		if known := strings.NewReplacer("%61", "a", "%5f", "_", "%5F", "_", "%2d", "-", "%2D", "-").Replace(path); known != path {
+			t.Fatalf("%q passes beside %q", path, known)
 		}
 		if strings.ContainsAny(u.Path, "\\\r\n\x00%") || strings.Contains(u.Path, "//") {
 			t.Fatalf("%q passes as %q", given, u.Path)

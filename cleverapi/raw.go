@@ -218,12 +218,12 @@ func (c *Client) whyForbidden(op catalogue.Operation) string {
 // ownWay says why an operation is never performed by a raw request: it would
 // carry a password, a code or a new credential through the conversation.
 func ownWay(op catalogue.Operation) string {
-	path := op.Path()
+	path := strings.ToLower(op.Path()) // some servers do not mind
 	under := func(prefixes ...string) bool {
 		return slices.ContainsFunc(prefixes, func(p string) bool { return path == p || strings.HasPrefix(path, p+"/") })
 	}
 	switch {
-	case op.ID == "POST /api-tokens":
+	case op.Method() == http.MethodPost && under("/api-tokens"):
 		return "an API token is made by create_token, so that neither the password nor the token passes through the conversation"
 	case under("/v2/oauth", "/v2/sessions", "/v2/authenticate", "/v2/self/cli_tokens"), path == "/v2/self/tokens" && op.Method() != http.MethodGet:
 		return "signing in and out is not done by raw requests: use the clever CLI's login"

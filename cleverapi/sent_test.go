@@ -2,6 +2,7 @@ package cleverapi
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"log"
@@ -21,17 +22,34 @@ func TestWriteThatNeverLeft(t *testing.T) {
 	var reached atomic.Int32
 	handler := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Add(1) })
 	quiet := log.New(io.Discard, "", 0)
-	overTLS, plain := httptest.NewUnstartedServer(handler), httptest.NewUnstartedServer(handler)
-	overTLS.Config.ErrorLog, plain.Config.ErrorLog = quiet, quiet
+	overTLS, old, plain := httptest.NewUnstartedServer(handler), httptest.NewUnstartedServer(handler), httptest.NewUnstartedServer(handler)
+	overTLS.Config.ErrorLog, old.Config.ErrorLog, plain.Config.ErrorLog = quiet, quiet, quiet
+	old.TLS = &tls.Config{MaxVersion: tls.VersionTLS11}
 	overTLS.StartTLS()
+	old.StartTLS()
 	plain.Start()
 	t.Cleanup(overTLS.Close)
+	t.Cleanup(old.Close)
 	t.Cleanup(plain.Close)
 	mute, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and never says a word
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { mute.Close() })
+	curt, err := net.Listen("tcp", "127.0.0.1:0") // hangs up
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { curt.Close() })
+	go func() {
+		for {
+			conn, err := curt.Accept()
+			if err != nil {
+				return
+			}
+			conn.Close()
+		}
+	}()
 	for name, tt := range map[string]struct {
 		base string
 		kind error
@@ -40,6 +58,8 @@ func TestWriteThatNeverLeft(t *testing.T) {
 		"certificate by nobody":       {overTLS.URL, ErrUntrusted, "certificate"},
 		"certificate of another host": {strings.Replace(overTLS.URL, "127.0.0.1", "localhost", 1), ErrUntrusted, "certificate"},
 		"no TLS":                      {strings.Replace(plain.URL, "http:", "https:", 1), ErrUntrusted, "no TLS"},
+		"old TLS":                     {old.URL, ErrUntrusted, "1.2 or newer, so nothing was sent"},
+		"handshake that is cut":       {"https://" + curt.Addr().String(), ErrUnreachable, "so nothing was sent"},
 		"silent handshake":            {"https://" + mute.Addr().String(), ErrTimeout, "no connection"},
 		"nobody listens":              {"http://127.0.0.1:1", ErrUnreachable, "nothing accepts"},
 	} {

@@ -98,7 +98,7 @@ func (c *Client) events(ctx context.Context, r *request, limits StreamLimits, ta
 		case err == nil:
 			return end, nil
 		case ctx.Err() != nil:
-			return "", lost(ctx, r, ctx.Err(), true)
+			return "", lost(ctx, r, ctx.Err(), nil)
 		case within.Err() != nil && s.opened:
 			return EndTime, nil
 		case within.Err() != nil, !reopens(err):

@@ -172,3 +172,50 @@ func TestStreamStaysWhileItLives(t *testing.T) {
 		}
 	})
 }
+
+// Unless told otherwise, a stream that goes on is read for two minutes, and one that
+// is silent is given up after half a minute.
+func TestStreamHasItsTime(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		ticks    []string
+		at       time.Duration // of the second opening, or of the end
+		requests int
+	}{
+		"goes on": {slices.Repeat([]string{heartbeat}, 1000), 2 * time.Minute, 1},
+		"silent":  {nil, 30 * time.Second, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				start, requests := time.Now(), 0
+				at := func() {
+					if took := time.Since(start); took < tt.at || took > tt.at+5*time.Second {
+						t.Errorf("after %s, want %s", took, tt.at)
+					}
+				}
+				c := client(testAPI, wire(func(r *http.Request) (*http.Response, error) {
+					if requests++; requests == 2 {
+						at()
+						cancel()
+					}
+					resp := answer(200, "text/event-stream", "")
+					resp.Body = io.NopCloser(stuck{strings.NewReader(""), r.Context()})
+					if tt.ticks != nil {
+						resp.Body = io.NopCloser(&ticking{r.Context(), tt.ticks})
+					}
+					return resp, nil
+				}))
+				end, err := c.Logs.Application(ctx, "orga_1", "app_1", LogQuery{}, func(LogLine) bool { return true })
+				if requests != tt.requests || tt.requests == 1 && (end != EndTime || err != nil) {
+					t.Errorf("%d requests, end %q, %v", requests, end, err)
+				}
+				if tt.requests == 1 {
+					at()
+				}
+			})
+		})
+	}
+}

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"encoding/json"
-	"os"
 	"path/filepath"
 )
+
+// maxLinked bounds a file that comes with a repository, whoever wrote it.
+const maxLinked = 1 << 20
 
 // linkedApp reads the application that the clever CLI linked to the working
 // directory: .clever.json there or in a folder above. It is read at each call,
@@ -13,7 +15,7 @@ import (
 func linkedApp(dir string) func() (app, owner string, ok bool) {
 	return func() (app, owner string, ok bool) {
 		for at := dir; ; at = filepath.Dir(at) {
-			raw, err := os.ReadFile(filepath.Join(at, ".clever.json"))
+			raw, err := readOrdinary(filepath.Join(at, ".clever.json"), maxLinked)
 			if err == nil {
 				return linkedIn(raw)
 			}

@@ -9,4 +9,6 @@ func othersCanChange(fs.FileInfo) bool { return false }
 func isOurs(fs.FileInfo) bool          { return true }
 
 const noFollow = 0
+
+const noWait = 0
 const privateModes = false

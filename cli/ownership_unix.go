@@ -27,5 +27,8 @@ func isOurs(info fs.FileInfo) bool {
 // noFollow opens a name that is a link as an error.
 const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
+// noWait opens a pipe at once, whoever is at its other end.
+const noWait = syscall.O_NONBLOCK
+
 // privateModes tells that the mode of a file says who can read it.
 const privateModes = true

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,19 +72,15 @@ func readPolicy(path string) (map[string]policyValue, error) {
 
 // readGuarded reads a file that nobody but this user and root can change.
 func readGuarded(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
+	f, info, err := openOrdinary(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w. Name a file that exists; clever-mcp policy example prints one", err)
 	}
-	defer f.Close()
-	info, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not an ordinary file. Name the file itself", path)
-	case othersCanChange(info):
+	defer f.Close()
+	if othersCanChange(info) {
 		return nil, fmt.Errorf("%s can be changed by other users of this machine, so it bounds nothing. Run: chmod go-w %s, as its owner or root", path, path)
 	}
 	if dir := replaceable(path); dir != "" {

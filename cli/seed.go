@@ -22,7 +22,7 @@ func readSeed(name string) (*emulator.Seed, error) {
 	if slices.Contains(emulator.SeedNames(), name) {
 		return emulator.SeedNamed(name)
 	}
-	text, err := os.ReadFile(name)
+	text, err := readOrdinary(name, maxOrdinary)
 	if os.IsNotExist(err) {
 		_, err = emulator.SeedNamed(name) // says which there are
 	}

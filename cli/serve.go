@@ -178,9 +178,9 @@ func (v *serving) listen(ctx context.Context, p *Process, o *opened, srv *server
 	}
 	scheme := "http"
 	if v.cert != "" {
-		pair, err := tls.LoadX509KeyPair(v.cert, v.key)
+		pair, err := keyPair(v.cert, v.key)
 		if err != nil {
-			return fmt.Errorf("--tls-cert, --tls-key: %w", err)
+			return err
 		}
 		ln = tls.NewListener(ln, &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}, NextProtos: []string{"h2", "http/1.1"}})
 		scheme = "https"
@@ -196,6 +196,28 @@ func (v *serving) listen(ctx context.Context, p *Process, o *opened, srv *server
 		cfg.Refused = o.audit.refusal
 	}
 	return srv.Serve(ctx, ln, cfg)
+}
+
+// keyPair reads a certificate and its key. The key is a credential, under the rules
+// for one, except that its name may be a link: with certbot and Kubernetes it is.
+func keyPair(cert, key string) (tls.Certificate, error) {
+	public, err := readOrdinary(cert, maxOrdinary)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("--tls-cert: %w", err)
+	}
+	named, err := filepath.EvalSymlinks(key)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("--tls-key: %w", err)
+	}
+	secret, err := auth.ReadSecretFile(named)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("--tls-key: %w", err)
+	}
+	pair, err := tls.X509KeyPair(public, []byte(secret.Reveal()))
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("--tls-cert, --tls-key: %w", err)
+	}
+	return pair, nil
 }
 
 // bearer returns the token that callers must send, and the file it is in. A new

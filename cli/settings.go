@@ -124,7 +124,7 @@ func (s *settings) operations() (*catalogue.Catalogue, error) {
 	if s.catalogue == "" {
 		return catalogue.Default(), nil
 	}
-	file, err := os.ReadFile(s.catalogue)
+	file, err := readOrdinary(s.catalogue, maxOrdinary)
 	if err != nil {
 		return nil, fmt.Errorf("--catalogue: %w. Make the file with clever-mcp catalogue update", err)
 	}

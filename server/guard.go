@@ -181,6 +181,10 @@ func (g *guard) authenticate(next http.Handler) http.Handler {
 			return
 		}
 		r = withPrincipal(r, principal{id: "http:" + name})
+		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); r.Method == http.MethodPost && (err != nil || kind != "application/json") {
+			g.refuse(w, r, http.StatusUnsupportedMediaType, "content type", "The Content-Type must be application/json.")
+			return
+		}
 		release, wait, why := g.allowed[name].take(r)
 		if release == nil {
 			w.Header().Set("Retry-After", retryAfter(wait))
@@ -206,11 +210,6 @@ func (g *guard) identify(token string) (name string, ok bool) {
 
 // readBody returns the message in a POST, or answers why it cannot.
 func (g *guard) readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "application/json" {
-		g.refuse(w, r, http.StatusUnsupportedMediaType, "content type", "The Content-Type must be application/json.")
-		return nil, false
-	}
 	rc := http.NewResponseController(w)
 	_ = rc.SetReadDeadline(time.Now().Add(bodyTimeout)) // not every writer has deadlines
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxMessage))

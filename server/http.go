@@ -3,9 +3,12 @@ package server
 import (
 	"context"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
+	"path"
+	"strings"
 	"sync"
 	"time"
 
@@ -57,6 +60,7 @@ type endpoint struct {
 	server   *Server
 	guard    *guard
 	mux      *http.ServeMux
+	nowhere  http.Handler
 	calls    *calls
 	library  *mcpserver.StreamableHTTPServer
 	sessions *sessions
@@ -93,7 +97,8 @@ func (s *Server) endpoint(cfg HTTPConfig) *endpoint {
 	if cfg.Metrics {
 		e.mux.Handle("GET /metrics", e.guard.authenticate(http.HandlerFunc(s.writeMetrics)))
 	}
-	e.mux.Handle("/", e.guard.authenticate(http.NotFoundHandler()))
+	e.nowhere = e.guard.authenticate(http.NotFoundHandler())
+	e.mux.Handle("/", e.nowhere)
 	return e
 }
 
@@ -103,7 +108,11 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			writeError(w, http.StatusInternalServerError, nil, e.server.panicked(p))
 		}
 	}()
-	if e.guard.admit(w, r) {
+	switch {
+	case !e.guard.admit(w, r):
+	case r.URL.Path != path.Clean("/"+r.URL.Path):
+		e.nowhere.ServeHTTP(w, r) // the mux would answer with a redirect, whoever asks
+	default:
 		e.mux.ServeHTTP(w, r)
 	}
 }
@@ -136,7 +145,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, cfg HTTPConfig) erro
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		ErrorLog:          log.New(withoutPeers{s.log}, "", 0),
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(l) }()
@@ -175,6 +184,19 @@ func (e *endpoint) close() {
 	if err := e.library.Shutdown(ctx); err != nil {
 		e.server.log.Warn("end of sessions", "error", err)
 	}
+}
+
+// withoutPeers takes the lines of net/http, some of which name the address of a
+// client, which is nobody's business.
+type withoutPeers struct{ log *slog.Logger }
+
+func (w withoutPeers) Write(line []byte) (int, error) {
+	what, from, _ := strings.Cut(strings.TrimSpace(string(line)), " from ")
+	if _, why, ok := strings.Cut(from, ": "); ok {
+		what += ": " + why
+	}
+	w.log.Warn(what)
+	return len(line), nil
 }
 
 // atLeast is a log handler without what is below a level.

@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"sync/atomic"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
@@ -19,12 +22,18 @@ const StdioCaller = "stdio"
 // 20 seconds for it, writes 25. It returns an error when the output breaks or
 // the input cannot be read.
 //
+// Once the reader of the output is gone too, nobody waits for a read, and it ends.
+//
 // A Read of in that blocks outlives the return by cancellation.
 func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) error {
 	c := newConn(s, "stdio", StdioCaller, nil)
 	c.modern = true
 	var line []byte
+	var nobody atomic.Bool // reads the output; who writes to it then is killed by SIGPIPE
 	c.write = func(msg []byte) error {
+		if nobody.Load() {
+			return nil
+		}
 		line = append(append(line[:0], msg...), '\n')
 		_, err := out.Write(line)
 		if cap(line) > 1<<20 {
@@ -51,12 +60,35 @@ func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) er
 		defer close(drained)
 		c.calls.drain()
 	}()
+	if file, ok := out.(*os.File); ok {
+		go func() {
+			if unread(file, drained) {
+				nobody.Store(true)
+				c.calls.cancel(false)
+			}
+		}()
+	}
 	select {
 	case <-drained:
 	case err = <-c.broken:
 		return fmt.Errorf("write to the client: %w", err)
 	}
 	return err
+}
+
+// lookAfter is how often it is looked whether anybody still reads the output.
+const lookAfter = 100 * time.Millisecond
+
+// unread tells when nobody reads the output any more, unless all is answered before.
+func unread(out *os.File, drained <-chan struct{}) bool {
+	for !gone(out) {
+		select {
+		case <-drained:
+			return false
+		case <-time.After(lookAfter):
+		}
+	}
+	return true
 }
 
 // readLines passes on each line that has something on it, the last one also

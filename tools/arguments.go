@@ -69,6 +69,9 @@ func (in *input) check(raw json.RawMessage) (json.RawMessage, error) {
 	if !ok {
 		return nil, badArgument("The arguments of %s must be one JSON object; it takes %s.", in.tool, in.takes())
 	}
+	if membersIn(raw) != membersOf(args) {
+		return nil, badArgument("A member stands twice in the arguments of %s, and nobody can say which is meant. Send each once.", in.tool)
+	}
 	for name, v := range args {
 		if v == nil {
 			delete(args, name)
@@ -80,6 +83,41 @@ func (in *input) check(raw json.RawMessage) (json.RawMessage, error) {
 		return nil, in.explain(err)
 	}
 	return json.Marshal(args)
+}
+
+// membersIn counts the members of all objects in a JSON document as it is written:
+// whoever shows a call to a person may take the first of two where this server
+// takes the last.
+func membersIn(raw []byte) (n int) {
+	for i := 0; i < len(raw); i++ {
+		switch raw[i] {
+		case ':':
+			n++
+		case '"':
+			for i++; i < len(raw) && raw[i] != '"'; i++ {
+				if raw[i] == '\\' {
+					i++
+				}
+			}
+		}
+	}
+	return n
+}
+
+// membersOf counts the members that are left when a document was read.
+func membersOf(doc any) (n int) {
+	switch doc := doc.(type) {
+	case map[string]any:
+		n = len(doc)
+		for _, v := range doc {
+			n += membersOf(v)
+		}
+	case []any:
+		for _, v := range doc {
+			n += membersOf(v)
+		}
+	}
+	return n
 }
 
 // nearly puts v right when one of the wanted types can be read from it without

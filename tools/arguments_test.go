@@ -90,3 +90,29 @@ func FuzzArguments(f *testing.F) {
 		}
 	})
 }
+
+// Of two members of one name a client may show the first to its user, and a server
+// do what the last says. Neither is meant then, however deep they stand.
+func TestNoMemberStandsTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	for _, tt := range []struct {
+		tool, args string
+		twice      bool
+	}{
+		{"raw_request", `{"method":"GET","path":"/v2/self","method":"DELETE"}`, true},
+		{"raw_request", `{"method":"GET","path":"/v2/self","m\u0065thod":"DELETE"}`, true},
+		{"raw_request", `{"method":"PUT","path":"/v2/self","body":{"name":"a","more":[{"x":1,"x":1}]}}`, true},
+		{"set_env", `{"app":"worker","set":{"A":"1","A":"2"}}`, true},
+		{"list_apps", `{"owner":null,"owner":"Acme Corp"}`, true},
+		{"read_api", `{"path":"/v2/self","select":".name, \":\" , {a:1}"}`, false},
+		{"list_apps", `{"owner":"Acme Corp","limit":3}`, false},
+		{"set_env", `{"app":"worker","set":{"A":"{\"a\":1,\"a\":2}\\"},"dry_run":true}`, false},
+	} {
+		before := len(w.Requests())
+		res := w.runner.Call(t.Context(), tt.tool, json.RawMessage(tt.args), Caller{})
+		if said := strings.Contains(res.Text, "stands twice"); said != tt.twice || tt.twice && len(w.Requests()) != before {
+			t.Errorf("%s %s: %s", tt.tool, tt.args, res.Text)
+		}
+	}
+}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"clever-mcp/cleverapi/catalogue"
 )
 
 // confirming returns a call that repeats one with the handle it was given.
@@ -143,4 +145,32 @@ func FuzzSealer(f *testing.F) {
 			t.Fatal("a changed handle opens")
 		}
 	})
+}
+
+// The one thing that a form asks a person to type is a name, whichever tool asks.
+func TestFormsAskForNamesOnly(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	for _, tool := range All() {
+		spec := tool.Spec()
+		if spec.Effect == catalogue.Reads {
+			continue
+		}
+		w := newWorld(t, worldOptions{Speed: 1000, Password: new(string), MFACode: ""})
+		args := callOf(t, spec.Name)
+		if spec.Name == "raw_request" {
+			args = json.RawMessage(`{"method":"DELETE","path":"/v2/nobody/knows"}`)
+		}
+		res := w.runner.Call(t.Context(), spec.Name, args, Caller{ID: "a", Elicit: true})
+		if res.Ask == nil {
+			continue
+		}
+		asked++
+		if res.Ask.Field != "name" || res.Ask.URL != "" || !strings.HasPrefix(res.Ask.Label, "Name of the ") {
+			t.Errorf("%s asks for %q, %q", spec.Name, res.Ask.Field, res.Ask.Label)
+		}
+	}
+	if asked < 4 {
+		t.Errorf("only %d tools asked", asked)
+	}
 }

@@ -110,8 +110,9 @@ func (c *Call) explainFailure(ctx context.Context, app App, d cleverapi.Deployme
 		r.Next = "deploy_app tries again, and shows the log of what fails then."
 		return
 	}
+	keys := keyLines{}
 	for i := range lines {
-		lines[i] = c.Hide.Text(lines[i])
+		lines[i] = keys.hide(c.Hide, "", lines[i])
 	}
 	found := findCause(app, lines)
 	r.LikelyCause, r.Next = found.cause, found.next

@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -131,11 +130,7 @@ func (h *Hider) rebuild() {
 }
 
 func forms(v string) []string {
-	out := []string{v, url.QueryEscape(v), url.PathEscape(v)}
-	for _, html := range []bool{true, false} {
-		once := jsonBody(v, html)
-		out = append(out, once, jsonBody(once, html)) // JSON as text within JSON
-	}
+	out := slices.Concat([]string{v}, urlForms(v), jsonForms(v))
 	// Base64 of a value that stands inside a longer text depends on where it
 	// starts: three alignments, without the characters that its neighbours share.
 	for skip := range 3 {
@@ -150,19 +145,6 @@ func forms(v string) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// jsonBody is v as it stands between the quotes of a JSON string, with or
-// without the escaping of <, > and &.
-func jsonBody(v string, html bool) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(html)
-	if e.Encode(v) != nil {
-		return v
-	}
-	text := bytes.TrimSpace(b.Bytes())
-	return string(text[1 : len(text)-1])
 }
 
 // Mark stands in place of a secret: how long it is, roughly, and a fingerprint

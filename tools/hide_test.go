@@ -24,13 +24,21 @@ func leaks(text, secret string) bool {
 
 func TestHideLearned(t *testing.T) {
 	t.Parallel()
-	const secret = `p4ss/w0rd+with "quotes" & é`
+	const secret = `p4ss/w0rd+with "quotes" & é!(*)`
 	h := NewHider()
 	h.Learn(secret, "short")
 	for name, text := range map[string]string{
 		"plain":           "the value is " + secret + ".",
 		"URL query":       "https://x/?a=" + url.QueryEscape(secret),
 		"URL path":        "https://x/" + url.PathEscape(secret),
+		"lower URL query": "https://x/?a=" + lowerEscapes(url.QueryEscape(secret)),
+		"by Python":       "https://x/" + "p4ss/w0rd%2Bwith%20%22quotes%22%20%26%20%C3%A9%21%28%2A%29",
+		"by JavaScript":   "https://x/?a=" + "p4ss%2Fw0rd%2Bwith%20%22quotes%22%20%26%20%C3%A9!(*)",
+		"by encodeURI":    "https://x/?a=" + "p4ss/w0rd+with%20%22quotes%22%20&%20%C3%A9!(*)",
+		"JSON by Python":  `{"a": "p4ss/w0rd+with \"quotes\" & \u00e9!(*)"}`,
+		"JSON by PHP":     `{"a":"p4ss\/w0rd+with \"quotes\" & \u00e9!(*)"}`,
+		"JSON by Java":    `{"a":"p4ss\/w0rd+with \"quotes\" & \u00E9!(*)"}`,
+		"JSON in PHP's":   `{"a":` + string(must(json.Marshal(`{"b":"p4ss\/w0rd+with \"quotes\" & \u00e9!(*)"}`))) + `}`,
 		"base64":          base64.StdEncoding.EncodeToString([]byte(secret)),
 		"base64 in text":  base64.StdEncoding.EncodeToString([]byte("user:" + secret + "!")),
 		"base64 shifted":  base64.RawURLEncoding.EncodeToString([]byte("ab" + secret)),

@@ -74,8 +74,9 @@ func (w *logWish) lines(ctx context.Context, c *Call, r resource, out LogView) (
 // half a secret is not recognised any more, and a search that finds hidden text
 // could guess it letter by letter.
 func (c *Call) hideLines(lines []cleverapi.LogLine) {
+	keys := keyLines{}
 	for i := range lines {
-		lines[i].Message = c.Hide.Text(lines[i].Message)
+		lines[i].Message = keys.hide(c.Hide, lines[i].Instance, lines[i].Message)
 	}
 }
 

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -44,7 +45,8 @@ var ordinaryWords = [...]string{
 }
 
 // secretParts are what of a value can be written alone by a program that uses
-// it: its lines, the texts of a JSON document, the password of an address.
+// it: its lines, the texts of a JSON document, the password of an address, and what
+// it is the base64 of.
 func secretParts(v string) []string {
 	var parts []string
 	if strings.ContainsAny(v, "\r\n") {
@@ -59,6 +61,9 @@ func secretParts(v string) []string {
 		parts = append(parts, m[2])
 	}
 	parts = append(parts, jsonTexts(v)...)
+	if raw, err := base64.StdEncoding.DecodeString(v); err == nil && !strings.ContainsFunc(string(raw), func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r >= 0x7f }) {
+		parts = append(parts, string(raw))
+	}
 	return slices.DeleteFunc(parts, func(p string) bool { return len(p) < shortestPart || ordinary(p) })
 }
 

@@ -121,3 +121,13 @@ func FuzzLearnValues(f *testing.F) {
 		}
 	})
 }
+
+// A value that is base64 is used decoded, and may be logged so.
+func TestDecodedValuesAreSecret(t *testing.T) {
+	t.Parallel()
+	h := NewHider()
+	h.LearnValues(base64.StdEncoding.EncodeToString([]byte("robin:tulip-bakery-9381")), "production12")
+	if got := h.Text("user robin:tulip-bakery-9381 signed in"); leaks(got, "tulip-bakery-9381") {
+		t.Errorf("the log says %s", got)
+	}
+}

@@ -28,9 +28,9 @@ func (c *Call) readStream(ctx context.Context, req cleverapi.Sending, code *gojq
 	if op.Method() != http.MethodGet {
 		return RawAnswer{}, badArgument("%s is a stream, which can only be read with GET. Nothing was sent.", op.ID)
 	}
-	events := []any{}
+	events, keys := []any{}, keyLines{}
 	end, err := c.API.Events(ctx, req, cleverapi.StreamLimits{Time: streamTime, Bytes: streamBytes}, func(e cleverapi.RawEvent) bool {
-		events = append(events, c.event(op, e))
+		events = append(events, c.event(op, e, keys))
 		return len(events) < streamEvents
 	})
 	if err != nil && (len(events) == 0 || errors.Is(err, cleverapi.ErrCanceled)) {
@@ -59,7 +59,7 @@ func (c *Call) readStream(ctx context.Context, req cleverapi.Sending, code *gojq
 }
 
 // event is an event as select sees it.
-func (c *Call) event(op catalogue.Operation, e cleverapi.RawEvent) map[string]any {
+func (c *Call) event(op catalogue.Operation, e cleverapi.RawEvent, keys keyLines) map[string]any {
 	out := map[string]any{"type": e.Type}
 	if e.ID != "" {
 		out["id"] = e.ID
@@ -73,6 +73,12 @@ func (c *Call) event(op catalogue.Operation, e cleverapi.RawEvent) map[string]an
 	}
 	if op.Secret {
 		data = c.Hide.Body(data)
+	}
+	if line, ok := data.(map[string]any); ok {
+		if message, ok := line["message"].(string); ok {
+			from, _ := line["instanceId"].(string)
+			line["message"] = keys.hide(c.Hide, from, message)
+		}
 	}
 	out["data"] = data
 	return out

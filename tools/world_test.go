@@ -2,6 +2,7 @@ package tools
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -38,6 +39,10 @@ type worldOptions struct {
 	Files      bool             `json:"files"` // answers that are files are saved
 	Reveal     bool             `json:"reveal"`
 	account    *emulator.Seed   // in place of Seed
+	// Where the API is, and what carries requests there: by default worldBase and
+	// the emulator itself.
+	base string
+	over func(http.RoundTripper) http.RoundTripper
 	// Bounds of both layers; a test switches one of them off.
 	Bounds         cleverapi.Bounds `json:"bounds"`
 	NoToolLayer    bool             `json:"-"`
@@ -77,7 +82,7 @@ func newWorld(t testing.TB, o worldOptions) *world {
 		e.Inject(f)
 	}
 	w := &world{Emulator: e, dir: t.TempDir(), logged: &syncBuffer{}}
-	env := environmentOf(t, e, o.Credential, w.dir)
+	env := environmentOf(t, e, o.Credential, w.dir, cmp.Or(o.base, worldBase))
 	for name, v := range env {
 		if strings.HasPrefix(name, "CLEVER_") {
 			w.secrets = append(w.secrets, v)
@@ -88,7 +93,11 @@ func newWorld(t testing.TB, o worldOptions) *world {
 		t.Fatal(err)
 	}
 	hide := NewHider()
-	sessions := auth.NewSession(auth.NewStore(auth.Config{Getenv: func(n string) string { return env[n] }}), method, e)
+	var wire http.RoundTripper = e
+	if o.over != nil {
+		wire = o.over(e)
+	}
+	sessions := auth.NewSession(auth.NewStore(auth.Config{Getenv: func(n string) string { return env[n] }}), method, wire)
 	current := func(ctx context.Context) (auth.Credential, *auth.Transport, error) {
 		cred, tr, err := sessions.Current(ctx)
 		if err != nil {
@@ -177,10 +186,10 @@ func readOnlyPolicy(on bool) func(catalogue.Operation) error {
 	}
 }
 
-func environmentOf(t testing.TB, e *emulator.Emulator, credential, dir string) map[string]string {
+func environmentOf(t testing.TB, e *emulator.Emulator, credential, dir, base string) map[string]string {
 	t.Helper()
 	env := map[string]string{}
-	for _, line := range e.Env(worldBase) {
+	for _, line := range e.Env(base) {
 		name, value, _ := strings.Cut(line, "=")
 		env[name] = value
 	}
