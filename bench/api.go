@@ -144,6 +144,18 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// settled returns how many connections are open once those of programs that have
+// ended are closed.
+func (a *api) settled() int64 {
+	for {
+		open := a.open.Load()
+		<-time.After(200 * time.Millisecond)
+		if a.open.Load() == open {
+			return open
+		}
+	}
+}
+
 // forget begins the counts anew.
 func (a *api) forget() {
 	a.opened.Store(0)

@@ -99,7 +99,7 @@ func linesOf(list string) (lines int, whole bool) {
 func measureConnections(b *bench) ([]row, error) {
 	defer b.api.delay.Store(0)
 	b.api.delay.Store(int64(20 * time.Millisecond))
-	others := b.api.open.Load() // of what was measured before
+	others := b.api.settled() // of what was measured before
 	r, err := b.ours.start()
 	if err != nil {
 		return nil, err
