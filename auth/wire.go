@@ -33,11 +33,15 @@ func NewWire(config WireConfig) *http.Transport {
 		ExpectContinueTimeout:  time.Second,
 		ForceAttemptHTTP2:      true, // not automatic once the dialer is one's own
 		MaxIdleConns:           0,    // the bound is the one of each host
-		MaxIdleConnsPerHost:    256,
+		MaxIdleConnsPerHost:    maxConns,
+		MaxConnsPerHost:        maxConns, // a request that gets another's connection while it dials leaves one more
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
 }
+
+// maxConns is as many as requests may be under way at once.
+const maxConns = 256
 
 // newDialer bounds the time for a connection, all addresses of a host together.
 func newDialer() *net.Dialer {

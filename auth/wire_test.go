@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -113,5 +114,41 @@ func TestWireIsBounded(t *testing.T) {
 	}
 	if w.TLSHandshakeTimeout != 5*time.Second || w.ResponseHeaderTimeout != 15*time.Second || w.MaxResponseHeaderBytes > 64<<10 || w.TLSClientConfig.MinVersion < tls.VersionTLS12 {
 		t.Errorf("handshake %s, header %s of %d bytes, TLS %x", w.TLSHandshakeTimeout, w.ResponseHeaderTimeout, w.MaxResponseHeaderBytes, w.TLSClientConfig.MinVersion)
+	}
+}
+
+// More requests than there may be connections wait for one of them.
+func TestWireHasABoundOfConnections(t *testing.T) {
+	t.Parallel()
+	var opened atomic.Int32
+	arrived, leave := make(chan struct{}, 2*maxConns), make(chan struct{})
+	api := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		arrived <- struct{}{}
+		<-leave
+	}))
+	api.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	api.Start()
+	defer api.Close()
+	u := mustURL(t, api.URL)
+	tr := NewTransport(oauthCredential(u, u), Auto, NewWire(WireConfig{}))
+	var all sync.WaitGroup
+	for range maxConns + 50 {
+		all.Go(func() {
+			if _, err := send(t, tr, newRequest(t, http.MethodGet, api.URL+"/v2/self", "")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range maxConns {
+		<-arrived
+	}
+	close(leave)
+	all.Wait()
+	if n := opened.Load(); n > maxConns {
+		t.Errorf("%d connections were opened, and %d is the bound", n, maxConns)
 	}
 }
