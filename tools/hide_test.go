@@ -265,18 +265,22 @@ func FuzzVisible(f *testing.F) {
 func TestNothingInAgreesWithWalk(t *testing.T) {
 	t.Parallel()
 	h := NewHider()
-	h.Learn(`pass"word\1`)
-	for _, doc := range []string{
-		`{}`, `[1,"a",null]`, `{"a":"pass\"word\\1"}`, `{"pass\"word\\1":1}`, `"postgres://u:secret@host/db"`, `"https://example.com/a?b=c"`,
-		`"\u202etxt"`, "\"\u202e\"", `"a\\"`, `["\\","Bearer abcdefghijklmnop"]`, `{"k":"oauth_token=x"}`, `{"k":"&#x202e;"}`, `"sk-aaaaaaaaaaaaaaaa"`, `"é😀\n"`,
+	h.Learn(`pass"word\1`, "known-value")
+	for doc, hides := range map[string]bool{
+		`{}`: false, `[1,"a",null]`: false, `"https://example.com/a?b=c"`: false, `"a\\"`: false, `{"k":"oauth_token"}`: false, `"é😀\n"`: false,
+		`{"a":"pass\"word\\1"}`: true, `{"pass\"word\\1":1}`: true, `"a known-value."`: true, `"postgres://u:secret@host/db"`: true,
+		`["\\","BeaRer abcdefghijklmnop"]`: true, `{"k":"oauth_token=x"}`: true, `"sk-aaaaaaaaaaaaaaaa"`: true,
+		`"\u202etxt"`: true, "\"\u202e\"": true, "\"\x7f\"": true, `{"k":"&#x202e;"}`: true,
 	} {
 		var v any
 		if err := json.Unmarshal([]byte(doc), &v); err != nil {
 			t.Fatal(err)
 		}
-		_, changed := h.walk(v)
-		if got := h.nothingIn([]byte(doc)); got == changed {
-			t.Errorf("nothingIn(%s) = %t, and taking it apart changes it: %t", doc, got, changed)
+		if _, changed := h.walk(v); changed != hides {
+			t.Errorf("taking %s apart changes it: %t, want %t", doc, changed, hides)
+		}
+		if got := h.nothingIn([]byte(doc)); got == hides {
+			t.Errorf("nothingIn(%s) = %t", doc, got)
 		}
 	}
 }
