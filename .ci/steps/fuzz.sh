@@ -8,7 +8,7 @@ set -euo pipefail
 
 # Path checking, message reading, hiding, cleaning, signing, sealing, reading of
 # configuration.
-long=(FuzzCheckPath FuzzReadEnvelope FuzzHide FuzzVisible FuzzSign FuzzSealer FuzzConfig FuzzPolicy)
+long=(FuzzCheckPath FuzzReadEnvelope FuzzPlainCall FuzzHide FuzzVisible FuzzSign FuzzSealer FuzzConfig FuzzPolicy)
 
 # fuzz FOLDER BINARY NAME runs one fuzzer. The fuzzing of Go now and then ends
 # with nothing but "context deadline exceeded" when its time is out in the middle
