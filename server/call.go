@@ -22,10 +22,10 @@ const maxRounds = 5
 func (s *Server) handle(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 	ctx, span := s.startSpan(ctx, mcp.MethodToolsCall, req.Params.Name, req.Header, req.Params.Meta,
 		attribute.String("gen_ai.tool.name", req.Params.Name), attribute.String("gen_ai.operation.name", "execute_tool"))
-	finished := s.metrics.start(req.Params.Name)
+	measured := s.metrics.start(req.Params.Name)
 	res := s.call(ctx, req)
 	outcome := outcomeOf(res)
-	finished(outcome)
+	measured.ended(outcome)
 	endSpan(span, outcome)
 	exchangeFrom(ctx).hold(res)
 	return res, nil

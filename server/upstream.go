@@ -2,14 +2,14 @@ package server
 
 import (
 	"context"
-	"fmt"
-	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/VictoriaMetrics/metrics"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
@@ -19,21 +19,24 @@ import (
 // span below that of the call. Operations are named by their templates, so that
 // no id and no name of the account becomes a label or an attribute.
 type Upstream struct {
-	set *metrics.Set
-	// counted finds metrics without putting their names together: by operation and
-	// class of status, of which there are few.
-	counted sync.Map // of ending to *counters
+	// known is replaced and never changed, so that counting waits for nobody. There
+	// are as many operations as the catalogue has.
+	known  atomic.Pointer[map[string]*operationCounts]
+	adding sync.Mutex
 }
 
-type ending struct{ operation, status string }
-
-type counters struct {
-	requests *metrics.Counter
-	took     *metrics.PrometheusHistogram
+type operationCounts struct {
+	requests [10]atomic.Uint64 // by the first digit of the status; 0 of no answer
+	retries  atomic.Uint64
+	took     histogram
 }
 
 // NewUpstream returns metrics of no operation yet.
-func NewUpstream() *Upstream { return &Upstream{set: metrics.NewSet()} }
+func NewUpstream() *Upstream {
+	u := &Upstream{}
+	u.known.Store(&map[string]*operationCounts{})
+	return u
+}
 
 // Reply is how a request to Clever Cloud ended.
 type Reply struct {
@@ -58,31 +61,29 @@ func (u *Upstream) Begin(ctx context.Context, operation string) (context.Context
 }
 
 func (u *Upstream) count(operation string, r Reply, began time.Time) {
-	c := u.of(ending{operation, statusClass(r.Status)})
-	c.requests.Inc()
-	c.took.UpdateDuration(began)
+	c := u.of(operation)
+	c.requests[min(max(r.Status/100, 0), 9)].Add(1)
+	c.took.observe(time.Since(began))
 	if r.Tries > 1 {
-		u.set.GetOrCreateCounter(fmt.Sprintf("clever_mcp_api_retries_total{operation=%q}", operation)).Add(r.Tries - 1)
+		c.retries.Add(uint64(r.Tries - 1))
 	}
 }
 
-func (u *Upstream) of(e ending) *counters {
-	if c, ok := u.counted.Load(e); ok {
-		return c.(*counters)
+func (u *Upstream) of(operation string) *operationCounts {
+	if c := (*u.known.Load())[operation]; c != nil {
+		return c
 	}
-	c := &counters{
-		u.set.GetOrCreateCounter(fmt.Sprintf("clever_mcp_api_requests_total{operation=%q,status=%q}", e.operation, e.status)),
-		u.set.GetOrCreatePrometheusHistogram(fmt.Sprintf("clever_mcp_api_request_duration_seconds{operation=%q}", e.operation)),
+	u.adding.Lock()
+	defer u.adding.Unlock()
+	known := *u.known.Load()
+	c := known[operation]
+	if c == nil {
+		c = &operationCounts{}
+		more := maps.Clone(known)
+		more[operation] = c
+		u.known.Store(&more)
 	}
-	u.counted.Store(e, c)
 	return c
-}
-
-func statusClass(status int) string {
-	if status == 0 {
-		return "none"
-	}
-	return strconv.Itoa(status/100) + "xx"
 }
 
 func endRequest(span trace.Span, operation string, r Reply) {
@@ -111,8 +112,36 @@ func endRequest(span trace.Span, operation string, r Reply) {
 	span.End()
 }
 
-func (u *Upstream) write(w io.Writer) {
-	if u != nil {
-		u.set.WritePrometheus(w)
+// write leaves out what has not been seen: few processes use most operations.
+func (u *Upstream) write(e *exposition) {
+	if u == nil {
+		return
 	}
+	known := *u.known.Load()
+	operations := slices.Sorted(maps.Keys(known))
+	e.family("clever_mcp_api_request_duration_seconds", "histogram", "How long requests to Clever Cloud took, with all their tries.")
+	for _, o := range operations {
+		e.histogram(&known[o].took, "operation", o)
+	}
+	e.family("clever_mcp_api_requests_total", "counter", "Requests to Clever Cloud that ended, each with all its tries.")
+	for _, o := range operations {
+		for class := range known[o].requests {
+			if n := known[o].requests[class].Load(); n > 0 {
+				e.series(float64(n), "operation", o, "status", statusClass(class))
+			}
+		}
+	}
+	e.family("clever_mcp_api_retries_total", "counter", "Tries of requests to Clever Cloud after the first.")
+	for _, o := range operations {
+		if n := known[o].retries.Load(); n > 0 {
+			e.series(float64(n), "operation", o)
+		}
+	}
+}
+
+func statusClass(class int) string {
+	if class == 0 {
+		return "none"
+	}
+	return strconv.Itoa(class) + "xx"
 }
