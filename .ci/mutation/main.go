@@ -187,8 +187,8 @@ func judge(binaries map[string]string, guards []guard) error {
 }
 
 // patience is what the tests of one guard may take. Without a guard a test may
-// well wait for ever, which is one way to notice.
-const patience = 20 * time.Second
+// well wait for ever, which is one way to notice. With it the longest takes 3 s.
+const patience = 12 * time.Second
 
 // test runs tests of one binary in the folder of its package, as go test does.
 func test(binary, pkg string, names []string, mutant string, within time.Duration) (output []byte, passed bool) {
