@@ -82,7 +82,7 @@ func (r *Runner) fail(c *Call, err error) Result {
 	if Tokens(text) > hardest {
 		return failed(fmt.Sprintf("%s ended with an error that is too long to show (%d bytes).\nNext: try again, or ask for less.", c.tool.Name, len(text)))
 	}
-	res := failed(c.aboutProfile(c.Hide.Text(text)))
+	res := failed(c.aboutProfile(c.Hide.Text(c.hideClipped(text))))
 	var argument *ArgumentError
 	res.Absent = errors.As(err, &argument) || errors.Is(err, cleverapi.ErrNotFound)
 	return res
