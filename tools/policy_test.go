@@ -94,6 +94,37 @@ func TestAuditHasNoValues(t *testing.T) {
 	}
 }
 
+// The line of a call that changes something is there before anybody hears of it; that
+// of a read may follow the answer.
+func TestLineOfAWriteComesFirst(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		tool, args string
+		waits      bool
+	}{
+		{"get_self", `{}`, true},
+		{"read_api", `{"path":"/v2/self"}`, true},
+		{"raw_request", `{"method":"GET","path":"/v2/self"}`, true},
+		{"raw_request", `{"method":"PUT","path":"/v2/self","body":{"name":"C"}}`, false},
+		{"raw_request", `{"method":"DELETE","path":"/v2/self"}`, false}, // plans
+		{"set_env", `{"app":"blog","set":{"A_NAME":"b"}}`, false},
+		{"set_env", `{"app":"nobody","set":{"A_NAME":"b"}}`, false}, // is refused
+	} {
+		w := newWorld(t, worldOptions{})
+		var later []func()
+		w.runner.Call(t.Context(), tt.tool, json.RawMessage(tt.args), Caller{Later: func(do func()) { later = append(later, do) }})
+		if waits := !strings.Contains(w.logged.String(), "tool="+tt.tool); waits != tt.waits || waits != (len(later) == 1) {
+			t.Errorf("%s %s: its line waits: %v, and %d things do", tt.tool, tt.args, waits, len(later))
+		}
+		for _, do := range later {
+			do()
+		}
+		if n := strings.Count(w.logged.String(), "tool="+tt.tool); n != 1 {
+			t.Errorf("%s %s has %d lines", tt.tool, tt.args, n)
+		}
+	}
+}
+
 // A panic is answered with a reference, and its text stays in the log, hidden.
 func TestPanic(t *testing.T) {
 	t.Parallel()
