@@ -36,7 +36,6 @@ type conn struct {
 	client atomic.Pointer[identity]
 	calls  *calls
 	room   *semaphore.Weighted
-	modern bool // 2026-07-28 is spoken here
 
 	mu     sync.Mutex // of write
 	write  func(msg []byte) error
@@ -159,7 +158,7 @@ func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte, to 
 		}
 	}()
 	x := &exchange{caller: c.caller, runner: c.runner, send: send, answers: c.asks.open, later: &later}
-	resp, bad := c.server.respond(c.server.mcp.WithContext(withExchange(ctx, x), s), msg, &e, c.modern)
+	resp, bad := c.server.respond(c.server.mcp.WithContext(withExchange(ctx, x), s), msg, &e)
 	if bad == nil {
 		bad = c.server.hidden(x.failed)
 	}
@@ -182,10 +181,9 @@ func (c *conn) serve(ctx context.Context, one *call, e envelope, msg []byte, to 
 	_ = to.send(c.server.withTools(e.method, bytes.TrimSuffix(out.Bytes(), []byte("\n"))))
 }
 
-// respond answers a message: a plain call itself, all others by the library. Where
-// modern is not set, no call of 2026-07-28 is plain.
-func (s *Server) respond(ctx context.Context, msg []byte, e *envelope, modern bool) (mcp.JSONRPCMessage, *rpcError) {
-	if call, ok := s.readPlain(msg, e); ok && (modern || !call.info.Modern) {
+// respond answers a message: a plain call itself, all others by the library.
+func (s *Server) respond(ctx context.Context, msg []byte, e *envelope) (mcp.JSONRPCMessage, *rpcError) {
+	if call, ok := s.readPlain(msg, e); ok {
 		result, bad := s.runPlain(ctx, call)
 		return mcp.JSONRPCResponse{JSONRPC: mcp.JSONRPC_VERSION, Result: result}, bad
 	}

@@ -27,7 +27,6 @@ const StdioCaller = "stdio"
 // A Read of in that blocks outlives the return by cancellation.
 func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) error {
 	c := newConn(s, "stdio", StdioCaller, nil)
-	c.modern = true
 	var line []byte
 	var nobody atomic.Bool // reads the output; who writes to it then is killed by SIGPIPE
 	c.write = func(msg []byte) error {
