@@ -28,13 +28,10 @@ type RawRequest struct {
 	Query       url.Values
 	Body        []byte // nil: none
 	ContentType string
-	// Save is asked where the answer goes when it turns out to be a file. Without
-	// it, or when it returns nil, a file is not read.
-	Save func(RawResponse) io.Writer
 }
 
 // RawResponse is the answer with its body, read whole up to 8 MiB; or with the
-// size of the file that Save took, up to 1 GiB.
+// size of the file that was saved, up to 1 GiB.
 type RawResponse struct {
 	Operation   catalogue.Operation
 	Known       bool // the catalogue knows the operation
@@ -61,13 +58,13 @@ func (c *Client) RawSending(ctx context.Context, raw RawRequest) (Sending, error
 	return Sending{Operation: r.op, Known: known, Path: r.path, Query: r.query, Body: r.body, ContentType: r.content, request: r}, nil
 }
 
-// Raw performs any request that RawSending allows.
+// Raw performs any request that RawSending allows. It reads no file.
 func (c *Client) Raw(ctx context.Context, raw RawRequest) (*RawResponse, error) {
 	s, err := c.RawSending(ctx, raw)
 	if err != nil {
 		return nil, err
 	}
-	return c.Send(ctx, s, raw.Save)
+	return c.Send(ctx, s, nil)
 }
 
 // Send performs what RawSending allowed. A file goes where save says; nil, and a nil

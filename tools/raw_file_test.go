@@ -30,10 +30,13 @@ func TestInvoiceArrives(t *testing.T) {
 		t.Fatalf("%v: %s", err, res.Text)
 	}
 	var want bytes.Buffer
-	if _, err := w.deps.API.Raw(t.Context(), cleverapi.RawRequest{
+	sending, err := w.deps.API.RawSending(t.Context(), cleverapi.RawRequest{
 		Method: http.MethodGet, Path: "/v4/billing/organisations/{id}/invoices/{invoiceNumber}.pdf", Params: params,
-		Save: func(cleverapi.RawResponse) io.Writer { return &want },
-	}); err != nil {
+	})
+	if err == nil {
+		_, err = w.deps.API.Send(t.Context(), sending, func(cleverapi.RawResponse) io.Writer { return &want })
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(out.File.Path)
