@@ -15,8 +15,9 @@ func eachLayer(t *testing.T, o worldOptions, test func(t *testing.T, w *world)) 
 	for _, layer := range []string{"both", "tools alone", "requests alone"} {
 		t.Run(layer, func(t *testing.T) {
 			t.Parallel()
-			o.NoToolLayer, o.NoRequestLayer = layer == "requests alone", layer == "tools alone"
-			test(t, newWorld(t, o))
+			one := o
+			one.NoToolLayer, one.NoRequestLayer = layer == "requests alone", layer == "tools alone"
+			test(t, newWorld(t, one))
 		})
 	}
 }
