@@ -22,23 +22,15 @@ const (
 // collector tells the runtime after each collection how much garbage there may be
 // before the next.
 type collector struct {
-	percent int
 	much    uint64
-	live    []metrics.Sample
+	measure []metrics.Sample // what lives, and the percentage in force
 }
 
 // collectInMeasure takes effect for the whole process and for good.
 func collectInMeasure(much uint64) {
-	c := &collector{much: much, live: []metrics.Sample{{Name: "/gc/heap/live:bytes"}}}
-	c.set(garbageOfLittle)
+	c := &collector{much, []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/gogc:percent"}}}
+	debug.SetGCPercent(garbageOfLittle)
 	c.await()
-}
-
-func (c *collector) set(percent int) {
-	if c.percent != percent {
-		c.percent = percent
-		debug.SetGCPercent(percent)
-	}
 }
 
 // await runs adjust after the next collection, which finds an object that nobody has.
@@ -47,11 +39,17 @@ func (c *collector) await() {
 }
 
 func (c *collector) adjust() {
-	metrics.Read(c.live)
-	if v := c.live[0].Value; v.Kind() == metrics.KindUint64 && v.Uint64() > c.much {
-		c.set(garbageOfMuch)
-	} else {
-		c.set(garbageOfLittle)
+	metrics.Read(c.measure)
+	live, percent := c.measure[0].Value, c.measure[1].Value
+	if live.Kind() != metrics.KindUint64 || percent.Kind() != metrics.KindUint64 {
+		return // a Go that measures otherwise
+	}
+	want := uint64(garbageOfLittle)
+	if live.Uint64() > c.much {
+		want = garbageOfMuch
+	}
+	if percent.Uint64() != want { // setting it stops the world
+		debug.SetGCPercent(int(want))
 	}
 	c.await()
 }
