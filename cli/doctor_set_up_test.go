@@ -192,7 +192,7 @@ func TestDoctorSilentServer(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	if _, err := selfTest(ctx, file, nil); err == nil || !strings.Contains(err.Error(), "did not answer in time") || time.Since(start) > 5*time.Second {
+	if _, err := selfTest(ctx, file, nil); err == nil || !strings.Contains(err.Error(), "did not answer in time") || time.Since(start) > 30*time.Second {
 		t.Errorf("after %s: %v", time.Since(start), err)
 	}
 }

@@ -29,7 +29,7 @@ func TestEmulatorOverTLS(t *testing.T) {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(certificate)
 	for _, host := range []string{"127.0.0.1", "localhost"} {
-		client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}}}
+		client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}}}
 		resp, err := client.Get(strings.Replace(env["API_HOST"], "127.0.0.1", host, 1) + "/emulator/v1/seeds")
 		if err != nil {
 			t.Fatal(err)

@@ -65,7 +65,7 @@ var pageCode = regexp.MustCompile(`code ([A-Z2-7]{3}-[A-Z2-7]{3})`)
 // ask calls create_token as a client that can only pass on text.
 func (f *office) ask(name string) tools.Result {
 	f.t.Helper()
-	ctx, cancel := context.WithTimeout(f.t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(f.t.Context(), 30*time.Second)
 	defer cancel()
 	res := f.o.runner.Call(ctx, "create_token", json.RawMessage(`{"name":"`+name+`"}`), tools.Caller{ID: "test"})
 	if link := pageLink.FindString(res.Text); link != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"clever-mcp/tools"
@@ -11,62 +12,64 @@ import (
 
 func TestGuardStandsBeforeEveryRoute(t *testing.T) {
 	t.Parallel()
-	touched := false
-	v := open(t, newServer(t, reads(func(context.Context, *tools.Call, []string) (string, error) {
-		touched = true
-		return "", nil
-	})), testHTTP)
-	defer v.close()
-	routes := []struct{ method, path string }{
-		{"POST", "/mcp"}, {"GET", "/mcp"}, {"DELETE", "/mcp"}, {"PUT", "/mcp"}, {"OPTIONS", "/mcp"}, {"HEAD", "/mcp"},
-		{"GET", "/sse"}, {"POST", "/message?sessionId=x"}, {"GET", "/healthz"}, {"GET", "/readyz"}, {"GET", "/"}, {"GET", "/no/such"},
-		{"GET", "/.well-known/oauth-protected-resource"},
-	}
-	// A request that gets through may open a stream, which has no end.
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-	defer cancel()
-	for _, c := range []struct {
-		name    string
-		headers []string
-		status  int
-		health  bool // the health routes refuse it too
-	}{
-		{"rebound host", []string{"Host", "evil.example"}, 403, true},
-		{"rebound host with port", []string{"Host", "evil.example:80"}, 403, true},
-		{"host that looks like loopback", []string{"Host", "127.0.0.1.evil.example"}, 403, true},
-		{"other address", []string{"Host", "192.168.1.1"}, 403, true},
-		{"foreign origin", []string{"Origin", "https://evil.example"}, 403, true},
-		{"null origin", []string{"Origin", "null"}, 403, true},
-		{"other port of loopback", []string{"Origin", "http://localhost:3000"}, 403, true},
-		{"other scheme", []string{"Origin", "https://localhost"}, 403, true},
-		{"no token", []string{"Authorization", ""}, 401, false},
-		{"wrong token", []string{"Authorization", "Bearer " + testToken + "x"}, 401, false},
-		{"beginning of the token", []string{"Authorization", "Bearer " + testToken[:5]}, 401, false},
-		{"empty token", []string{"Authorization", "Bearer "}, 401, false},
-		{"other scheme of credentials", []string{"Authorization", "Basic " + testToken}, 401, false},
-	} {
-		for _, route := range routes {
-			resp, body := v.do(v.request(ctx, route.method, route.path, callLine("1"), c.headers...))
-			want := c.status
-			if strings.HasSuffix(route.path, "z") && !c.health {
-				want = 200
-			}
-			if resp.StatusCode != want {
-				t.Errorf("%s: %s %s: %d %q, want %d", c.name, route.method, route.path, resp.StatusCode, body, want)
-			}
-			if challenge := resp.Header.Get("WWW-Authenticate"); want == 401 && !strings.HasPrefix(challenge, "Bearer") {
-				t.Errorf("%s: %s %s: challenge %q", c.name, route.method, route.path, challenge)
-			}
-			for name := range resp.Header {
-				if strings.HasPrefix(name, "Access-Control") {
-					t.Errorf("%s: %s %s: answers %s", c.name, route.method, route.path, name)
+	synctest.Test(t, func(t *testing.T) {
+		touched := false
+		v := open(t, newServer(t, reads(func(context.Context, *tools.Call, []string) (string, error) {
+			touched = true
+			return "", nil
+		})), testHTTP)
+		defer v.close()
+		routes := []struct{ method, path string }{
+			{"POST", "/mcp"}, {"GET", "/mcp"}, {"DELETE", "/mcp"}, {"PUT", "/mcp"}, {"OPTIONS", "/mcp"}, {"HEAD", "/mcp"},
+			{"GET", "/sse"}, {"POST", "/message?sessionId=x"}, {"GET", "/healthz"}, {"GET", "/readyz"}, {"GET", "/"}, {"GET", "/no/such"},
+			{"GET", "/.well-known/oauth-protected-resource"},
+		}
+		// A request that gets through may open a stream, which has no end.
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		for _, c := range []struct {
+			name    string
+			headers []string
+			status  int
+			health  bool // the health routes refuse it too
+		}{
+			{"rebound host", []string{"Host", "evil.example"}, 403, true},
+			{"rebound host with port", []string{"Host", "evil.example:80"}, 403, true},
+			{"host that looks like loopback", []string{"Host", "127.0.0.1.evil.example"}, 403, true},
+			{"other address", []string{"Host", "192.168.1.1"}, 403, true},
+			{"foreign origin", []string{"Origin", "https://evil.example"}, 403, true},
+			{"null origin", []string{"Origin", "null"}, 403, true},
+			{"other port of loopback", []string{"Origin", "http://localhost:3000"}, 403, true},
+			{"other scheme", []string{"Origin", "https://localhost"}, 403, true},
+			{"no token", []string{"Authorization", ""}, 401, false},
+			{"wrong token", []string{"Authorization", "Bearer " + testToken + "x"}, 401, false},
+			{"beginning of the token", []string{"Authorization", "Bearer " + testToken[:5]}, 401, false},
+			{"empty token", []string{"Authorization", "Bearer "}, 401, false},
+			{"other scheme of credentials", []string{"Authorization", "Basic " + testToken}, 401, false},
+		} {
+			for _, route := range routes {
+				resp, body := v.do(v.request(ctx, route.method, route.path, callLine("1"), c.headers...))
+				want := c.status
+				if strings.HasSuffix(route.path, "z") && !c.health {
+					want = 200
+				}
+				if resp.StatusCode != want {
+					t.Errorf("%s: %s %s: %d %q, want %d", c.name, route.method, route.path, resp.StatusCode, body, want)
+				}
+				if challenge := resp.Header.Get("WWW-Authenticate"); want == 401 && !strings.HasPrefix(challenge, "Bearer") {
+					t.Errorf("%s: %s %s: challenge %q", c.name, route.method, route.path, challenge)
+				}
+				for name := range resp.Header {
+					if strings.HasPrefix(name, "Access-Control") {
+						t.Errorf("%s: %s %s: answers %s", c.name, route.method, route.path, name)
+					}
 				}
 			}
 		}
-	}
-	if touched {
-		t.Error("a refused request reached the tool")
-	}
+		if touched {
+			t.Error("a refused request reached the tool")
+		}
+	})
 }
 
 func TestGuardLetsInWhoeverTheOperatorNames(t *testing.T) {
