@@ -263,7 +263,7 @@ func (p *planted) serve(t *testing.T, route string, stderr io.Writer) (transport
 	base := ""
 	select {
 	case base = <-address.found:
-	case <-time.After(10 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("the server does not say where it serves")
 	}
 	token, err := os.ReadFile(file)

@@ -81,7 +81,7 @@ func serveHTTP(t *testing.T, env map[string]string, flags ...string) (base strin
 	t.Cleanup(serveProcess(t, Process{Args: args, Stderr: address}, env))
 	select {
 	case base = <-address.found:
-	case <-time.After(10 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("the server does not say where it serves")
 	}
 	token, err := os.ReadFile(file)
