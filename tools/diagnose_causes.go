@@ -260,8 +260,13 @@ func (p *patient) misled(addresses []string, err error) error {
 func (p *patient) dns(*evidence) []Cause {
 	var out []Cause
 	for _, host := range slices.Sorted(maps.Keys(p.unresolved)) {
+		// With its path: the host alone would be another domain, and be added.
+		site := host
+		if i := slices.IndexFunc(p.domains, func(d domain) bool { return d.host == host }); i >= 0 {
+			site = p.domains[i].String()
+		}
 		out = append(out, Cause{What: fmt.Sprintf("The domain %s %s", host, p.unresolved[host]), Confidence: likely, Evidence: "looked up just now; a proxy in front of the application would explain foreign addresses",
-			Next: fmt.Sprintf(`update_domains {app,"add":[%q]} shows the DNS records to create`, host), rank: 33})
+			Next: fmt.Sprintf(`update_domains {app,"add":[%q]} shows the DNS records to create`, site), rank: 33})
 	}
 	return out
 }
