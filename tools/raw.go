@@ -126,10 +126,13 @@ func (in RawRequestInput) request(known *catalogue.Catalogue) (cleverapi.RawRequ
 	case in.Operation != "":
 		op, ok := known.Lookup(strings.TrimSpace(in.Operation))
 		if !ok {
-			return raw, badArgument("There is no operation %q in the catalogue. Find it with search_api, or give method and path.", clip(in.Operation, 200))
+			return raw, unknownOperation(known, in.Operation, "Find it with search_api, or give method and path.")
 		}
 		if op.Host == catalogue.KVProxy {
 			return raw, badArgument("%s lives on another host than the API and is not reached from here. Nothing was sent.\nNext: the user can use clever kv, or the add-on's own address.", op.ID)
+		}
+		if err := in.checkParams(known, op); err != nil {
+			return raw, err
 		}
 		raw.Method, raw.Path = op.Method(), op.Path()
 	case in.Path == "":

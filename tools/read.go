@@ -86,7 +86,7 @@ func (c *Call) perform(ctx context.Context, req cleverapi.Sending, code *gojq.Co
 		return RawAnswer{}, err
 	}
 	if err != nil {
-		return RawAnswer{}, err
+		return RawAnswer{}, wrongIDs(c.API.Catalogue(), req, err)
 	}
 	answer, err := c.rawAnswer(ctx, resp, code)
 	answer.Next = hiddenAddress(resp)

@@ -105,7 +105,7 @@ func runSearchAPI(_ context.Context, c *Call, in SearchAPIInput) (FoundOperation
 func describe(known *catalogue.Catalogue, id string) (*OperationDetail, error) {
 	d, ok := known.Describe(strings.TrimSpace(id))
 	if !ok {
-		return nil, badArgument("There is no operation %q in the catalogue. Find it with phrase; an operation is written like GET /v2/organisations/{id}/applications.", clip(id, 200))
+		return nil, unknownOperation(known, id, "Find it with phrase; an operation is written like GET /v2/organisations/{id}/applications.")
 	}
 	out := &OperationDetail{
 		Operation: d.ID, Does: d.Summary, Effect: d.Effect.String(), Note: noteOf(d),
