@@ -166,7 +166,7 @@ func runListProducts(ctx context.Context, c *Call, in ListProductsInput) (Produc
 			out.Providers = append(out.Providers, s.overview(p))
 		}
 		if len(providers) > 0 {
-			out.Next = "list_products name=… shows the plans of an add-on provider"
+			out.Next = `list_products {"name":"…"} shows the plans of an add-on provider`
 		}
 		return out, nil
 	}
