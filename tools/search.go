@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"clever-mcp/cleverapi"
 	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/schemas"
 )
@@ -182,7 +183,12 @@ func noteOf(d catalogue.Detail) string {
 			said = append(said, text)
 		}
 	}
-	add(d.Forbidden, "never through raw_request: "+d.Why)
+	switch why := cleverapi.NeverRaw(d.Operation); {
+	case d.Forbidden:
+		add(true, "never through raw_request: "+strings.TrimSuffix(d.Why, "."))
+	case why != "":
+		add(true, "never through raw_request: "+why)
+	}
 	add(d.Billed, "costs money")
 	add(d.Secret, "secrets in it are hidden")
 	add(d.Stream, "a stream: read for a bounded time")
