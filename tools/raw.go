@@ -56,7 +56,8 @@ type RawAnswer struct {
 	File *SavedFile `json:"file,omitempty"`
 	// Set when the answer was too long: what was cut and how to get it.
 	Cut string `json:"cut,omitempty"`
-	// How the user gets what an address in the answer leads to, which is hidden.
+	// How the user gets what an address in the answer leads to, which is hidden; or
+	// what there is to select when select found nothing.
 	Next string `json:"next,omitempty"`
 }
 
@@ -254,9 +255,11 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 	doc, _ = c.Hide.walk(doc)
 	if code != nil {
 		var err error
+		whole := doc
 		if doc, err = runSelect(ctx, code, doc); err != nil {
 			return RawAnswer{}, err
 		}
+		out.Next = nothingSelected(whole, doc)
 	}
 	var err error
 	out.Body, out.Cut, err = fit(doc, code != nil)

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -89,7 +90,7 @@ func (c *Call) perform(ctx context.Context, req cleverapi.Sending, code *gojq.Co
 		return RawAnswer{}, wrongIDs(c.API.Catalogue(), req, err)
 	}
 	answer, err := c.rawAnswer(ctx, resp, code)
-	answer.Next = hiddenAddress(resp)
+	answer.Next = cmp.Or(hiddenAddress(resp), answer.Next)
 	return unlessDone(resp, answer, err)
 }
 
