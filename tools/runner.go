@@ -189,6 +189,7 @@ type Call struct {
 	// A value that this one answer may show; nil in all others.
 	revealed *revealed
 
+	set     []Any // the tools that are switched on
 	kept    *keeper
 	outcome Outcome
 	trace   string // of the answer that made it fail
@@ -309,7 +310,7 @@ func (r *Runner) Has(name string) bool { return r.tools[name] != nil }
 // arguments that do not fit, a refusal by policy, an error of the API, a panic.
 func (r *Runner) Call(ctx context.Context, name string, args json.RawMessage, caller Caller) (res Result) {
 	start := time.Now()
-	c := &Call{Deps: r.deps, Caller: caller, kept: r.kept, outcome: OutcomeRefused}
+	c := &Call{Deps: r.deps, Caller: caller, set: r.set, kept: r.kept, outcome: OutcomeRefused}
 	signIn := c.takeOpened()
 	defer func() {
 		if p := recover(); p != nil {
