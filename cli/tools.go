@@ -23,7 +23,7 @@ that tool as clients read it.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			set, off, err := s.selected()
 			if err != nil {
-				return err
+				return cannotStart(err)
 			}
 			deps := &tools.Deps{}
 			if err := s.checkProfiles(); err != nil {
