@@ -149,6 +149,7 @@ Exit codes: 0 done, 1 a tool or the API said no, 2 the command line is wrong,
 		newInstall(p, s), newUninstall(p), newDoctor(p, s),
 	)
 	explainArguments(root)
+	completeFlags(root)
 	return root
 }
 
