@@ -178,9 +178,9 @@ func (c *Call) order(ctx context.Context, in CreateAddonInput) (order, error) {
 }
 
 // versions reads which versions a provider offers, nil when there is no choice.
-// Operators and Materia KV choose by themselves.
+// Operators, Materia KV and Pulsar choose by themselves.
 func (c *Call) versions(ctx context.Context, provider string) (*cleverapi.ProviderVersions, error) {
-	if operator(provider) || provider == "kv" {
+	if operator(provider) || provider == "kv" || provider == "addon-pulsar" {
 		return nil, nil
 	}
 	v, err := c.API.AddonProviders.Versions(ctx, provider)
