@@ -223,4 +223,9 @@ func TestDiagnoseNamesDomainsWithTheirPath(t *testing.T) {
 	if len(causes) != 1 || !strings.Contains(causes[0].Next, `"add":["shop.example.com/beta"]`) {
 		t.Errorf("causes are %+v", causes)
 	}
+	p.unresolved["example.com"] = errors.New("has no DNS record")
+	causes = p.dns(nil)
+	if len(causes) != 1 || causes[0].What != "Each of the domains example.com, shop.example.com has no DNS record" || !strings.Contains(causes[0].Next, `"add":["example.com","shop.example.com/beta"]`) {
+		t.Errorf("with two domains causes are %+v", causes)
+	}
 }
