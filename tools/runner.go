@@ -2,6 +2,7 @@ package tools
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -324,7 +325,7 @@ func (r *Runner) Call(ctx context.Context, name string, args json.RawMessage, ca
 
 	t := r.tools[name]
 	if t == nil {
-		return failed(unknownTool(name, r.set))
+		return failed(cmp.Or(r.SwitchedOff(name), unknownTool(name, r.set)))
 	}
 	c.tool = t.spec
 	in, err := r.arguments(c, t, args)
