@@ -111,7 +111,21 @@ func (p *patient) lastDeployment(ev *evidence) []Cause {
 	for _, s := range found {
 		out = append(out, Cause{What: s.what() + ", so the last deployment failed", Confidence: likely, Evidence: told + ", " + ev.add(s.first), Next: s.call(p.app), rank: s.rank})
 	}
+	if good := p.lastGood(last.Commit); good != "" {
+		out[0].Next += fmt.Sprintf(`; the commit that worked last: deploy_app {app,"commit":%q}`, good)
+	}
 	return out
+}
+
+// lastGood is the commit that was deployed last before another one failed; "" when
+// none of the latest deployments has one.
+func (p *patient) lastGood(failed string) string {
+	for _, d := range p.deployments {
+		if d.State == "OK" && d.Action == "DEPLOY" && d.Commit != "" && d.Commit != failed {
+			return d.Commit
+		}
+	}
+	return ""
 }
 
 // lastBad is the last line of a log that is an error.
