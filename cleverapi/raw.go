@@ -212,6 +212,9 @@ func (c *Client) whyForbidden(op catalogue.Operation) string {
 	return d.Why
 }
 
+// NeverRaw says why a raw request never performs an operation; "" when one may.
+func NeverRaw(op catalogue.Operation) string { return ownWay(op) }
+
 // ownWay says why an operation is never performed by a raw request: it would
 // carry a password, a code or a new credential through the conversation.
 func ownWay(op catalogue.Operation) string {

@@ -195,7 +195,7 @@ func (l auditLine) String() string {
 	if l.HTTP != "" {
 		what = fmt.Sprintf("%s answered %d for its %s", plainly(l.HTTP), l.Status, plainly(l.Reason))
 	}
-	said := fmt.Sprintf("%s  %-8s %-8s %s", l.Time.UTC().Format("2006-01-02 15:04:05"), plainly(string(l.Outcome)), cmp.Or(plainly(l.Effect), "–"), what)
+	said := fmt.Sprintf("%s  %-8s %-8s %s", l.Time.UTC().Format("2006-01-02 15:04:05Z"), plainly(string(l.Outcome)), cmp.Or(plainly(l.Effect), "–"), what)
 	if l.Object != "" {
 		said += "  " + plainly(l.Object)
 	}

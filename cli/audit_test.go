@@ -181,10 +181,10 @@ func TestAuditPrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, stderr, code := run(t, nil, "", "audit", path)
-	want := "2026-11-20 10:00:00  done     destroys delete_app  app_1  120 ms  by http:bearer  request r1\n" +
-		"2026-11-22 10:00:00  failed   reads    raw_request GET /v2/self  4 ms  trace 01J\n" +
-		"2026-11-22 11:00:00  refused  –        POST /mcp answered 401 for its bearer\n" +
-		"2026-11-22 12:00:00  done     –        \"\\x1b[31mred\"  0 ms\n" +
+	want := "2026-11-20 10:00:00Z  done     destroys delete_app  app_1  120 ms  by http:bearer  request r1\n" +
+		"2026-11-22 10:00:00Z  failed   reads    raw_request GET /v2/self  4 ms  trace 01J\n" +
+		"2026-11-22 11:00:00Z  refused  –        POST /mcp answered 401 for its bearer\n" +
+		"2026-11-22 12:00:00Z  done     –        \"\\x1b[31mred\"  0 ms\n" +
 		"line 5 is no audit line: \"tampered with\\n\"\n"
 	if code != exitDone || out != want {
 		t.Errorf("exit %d: %s\n%s\nwant\n%s", code, stderr, out, want)

@@ -72,14 +72,14 @@ func Run(ctx context.Context, p Process) int {
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
 	}
 	var coded *exitError
 	if !errors.As(err, &coded) {
 		coded = &exitError{exitUsage, err}
-		err = fmt.Errorf("%w\nRun clever-mcp --help to see the commands", err)
+		err = fmt.Errorf("%w\nRun %s --help to see %s", err, cmd.CommandPath(), helpShows(cmd))
 	}
 	if text := err.Error(); text != "" {
 		fmt.Fprintf(p.Stderr, "clever-mcp: %s\n", strings.TrimSuffix(text, "\n"))
@@ -139,6 +139,8 @@ Exit codes: 0 done, 1 a tool or the API said no, 2 the command line is wrong,
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), p, s, &serving{}) },
 	}
+	root.Version = version()
+	root.SetVersionTemplate(versionLine())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	s.register(root.PersistentFlags())
 	root.AddCommand(
@@ -146,14 +148,9 @@ Exit codes: 0 done, 1 a tool or the API said no, 2 the command line is wrong,
 		newLogin(p, s), newLogout(p, s), newProfiles(p, s), newToken(p, s),
 		newInstall(p, s), newUninstall(p), newDoctor(p, s),
 	)
+	explainArguments(root)
+	completeFlags(root)
 	return root
-}
-
-func noCommand(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("there is no command %q", args[0])
-	}
-	return nil
 }
 
 // variable is the name under which the environment sets a flag.

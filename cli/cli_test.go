@@ -92,7 +92,7 @@ func TestCall(t *testing.T) {
 		{"bad JSON argument", []string{"list_apps", "--demo", "limit:=x"}, "", 2, "is not JSON"},
 		{"signed out", []string{"list_apps"}, "", 1, "clever-mcp login"},
 		{"read-only", []string{"raw_request", "--demo", "--read-only", "method=DELETE", "path=/v2/self/keys/a"}, "", 1, "read-only"},
-		{"left out", []string{"create_token", "--demo", "--without", "create_token", "name=x"}, "", 1, "There is no tool"},
+		{"left out", []string{"create_token", "--demo", "--without", "create_token", "name=x"}, "", 1, "The tool create_token is switched off on this server. Nothing was done."},
 		{"misspelt tool name in a flag", []string{"list_apps", "--demo", "--without", "creat_token"}, "", 3, `--without: there is no "creat_token"`},
 		{"unknown signature", []string{"list_apps", "--demo", "--sign", "RSA"}, "", 3, "HMAC-SHA512"},
 		{"unknown confirmation", []string{"list_apps", "--demo", "--confirm", "never"}, "", 3, "elicit"},

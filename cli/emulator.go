@@ -57,14 +57,14 @@ func (m emulation) run(ctx context.Context, p *Process, s *settings) error {
 	if m.speed < 0 {
 		return fmt.Errorf("--speed: %v is less than 0, at which the time stands still", m.speed)
 	}
-	ln, err := net.Listen("tcp", m.listen)
+	ln, err := listenOn("listen", m.listen)
 	if err != nil {
-		return fmt.Errorf("--listen: %w", err)
+		return err
 	}
 	defer ln.Close()
-	redis, err := net.Listen("tcp", m.redis)
+	redis, err := listenOn("listen-redis", m.redis)
 	if err != nil {
-		return fmt.Errorf("--listen-redis: %w", err)
+		return err
 	}
 	defer redis.Close()
 	host, port, err := net.SplitHostPort(redis.Addr().String())

@@ -51,7 +51,8 @@ here.`,
   clever-mcp install cursor --scope project --read-only
   clever-mcp install codex --profile work --name clever-work --yes
   clever-mcp install zed --print`,
-		Args: cobra.MaximumNArgs(1),
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeClients,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return listClients(p)
@@ -71,8 +72,9 @@ func newUninstall(p *Process) *cobra.Command {
 		Short: "Take this server out of the configuration of a client",
 		Long: `Takes out what install put in, and nothing else. A file that nothing else changed
 since becomes what it was before, to the byte.`,
-		Example: `  clever-mcp uninstall claude-code`,
-		Args:    cobra.ExactArgs(1),
+		Example:           `  clever-mcp uninstall claude-code`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeClients,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return v.uninstall(cmd.Context(), p, args[0])
 		},
@@ -82,11 +84,17 @@ since becomes what it was before, to the byte.`,
 }
 
 func clientIDs() string {
-	var ids []string
-	for _, c := range clients.All() {
-		ids = append(ids, c.ID)
-	}
+	ids, _ := completeClients(nil, nil, "")
 	return strings.Join(ids, ", ")
+}
+
+func completeClients(_ *cobra.Command, args []string, _ string) (ids []string, _ cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		for _, c := range clients.All() {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids, cobra.ShellCompDirectiveNoFileComp
 }
 
 // target is the client that is meant, and its file.

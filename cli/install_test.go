@@ -235,7 +235,7 @@ func TestInstallRefuses(t *testing.T) {
 		want string
 	}{
 		{"an unknown client", []string{"emacs"}, nil, exitUsage, "there are claude-code, claude-desktop"},
-		{"two clients", []string{"zed", "cursor"}, nil, exitUsage, "at most 1"},
+		{"two clients", []string{"zed", "cursor"}, nil, exitUsage, "takes [CLIENT]"},
 		{"an unknown scope", []string{"zed", "--scope", "world"}, nil, exitUsage, "user, project"},
 		{"a name that no file can hold", []string{"zed", "--name", "a b"}, nil, exitUsage, "--name"},
 		{"a secret of the environment", []string{"zed", "--owner", token}, func(m *machine) { m.env["CLEVER_API_TOKEN"] = token }, exitUsage, "--owner holds a secret"},

@@ -70,6 +70,9 @@ func login(ctx context.Context, p *Process, s *settings, v *loginFlags) error {
 	} else {
 		c, err = in.viaConsole(ctx, func(link, page string) { show(ctx, p, v, link, page) })
 	}
+	if err != nil && ctx.Err() != nil {
+		err = errors.New("stopped before anybody had confirmed, so nobody was signed in")
+	}
 	if err != nil {
 		return &exitError{exitRefused, err}
 	}

@@ -460,3 +460,21 @@ func freeAddress(t *testing.T) string {
 	defer ln.Close()
 	return ln.Addr().String()
 }
+
+// A sign-in that is stopped says what became of it.
+func TestLoginThatIsStopped(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	home := t.TempDir()
+	var out, errs lockedBuffer
+	code := Run(ctx, Process{Args: []string{"login", "--no-browser"}, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(name string) string {
+		if name == "HOME" || name == "XDG_CONFIG_HOME" {
+			return home
+		}
+		return ""
+	}})
+	if code != exitRefused || !strings.Contains(errs.String(), "stopped before anybody had confirmed, so nobody was signed in") {
+		t.Errorf("exit code %d, %q", code, errs.String())
+	}
+}

@@ -48,6 +48,7 @@ func TestDocumentedCommands(t *testing.T) {
 		m.answer = func(string) bool { return true }
 		for _, command := range commandsOf(string(text)) {
 			root := newRoot(&Process{})
+			root.InitDefaultCompletionCmd()
 			if c, _, err := root.Find(command); err != nil || c == root && !strings.HasPrefix(command[0], "-") {
 				t.Errorf("%s: there is no command clever-mcp %s: %v", page, strings.Join(command, " "), err)
 			}

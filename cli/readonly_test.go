@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 
 	"clever-mcp/cleverapi/catalogue"
@@ -99,5 +100,19 @@ func TestReadOnlySweepWithoutALayer(t *testing.T) {
 			}, false)
 			p.onlyReads(t)
 		})
+	}
+}
+
+// A tool that was switched off is not called unknown: the user can be told.
+func TestToolThatIsSwitchedOffIsNamed(t *testing.T) {
+	t.Parallel()
+	in := `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}
+{"jsonrpc":"2.0","method":"notifications/initialized"}
+{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"set_env","arguments":{"app":"storefront","set":{"A":"1"}}}}
+{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"set_enf","arguments":{}}}
+`
+	out, _, code := run(t, nil, in, "serve", "--demo", "--read-only")
+	if code != exitDone || !strings.Contains(out, `"The tool set_env is switched off on this server. Nothing was done.\nNext: tell the user`) || !strings.Contains(out, `There is no tool \"set_enf\".`) {
+		t.Errorf("exit %d: %s", code, out)
 	}
 }

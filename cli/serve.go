@@ -172,9 +172,9 @@ func (v *serving) listen(ctx context.Context, p *Process, o *opened, srv *server
 	if err != nil {
 		return err
 	}
-	ln, err := net.Listen("tcp", v.http)
+	ln, err := listenOn("http", v.http)
 	if err != nil {
-		return fmt.Errorf("--http: %w", err)
+		return err
 	}
 	scheme := "http"
 	if v.cert != "" {
@@ -273,4 +273,13 @@ func writeNew(path, content string) error {
 	}
 	_, err = f.WriteString(content)
 	return errors.Join(err, f.Close())
+}
+
+// listenOn opens an address that a flag names.
+func listenOn(flag, address string) (net.Listener, error) {
+	ln, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("--%s: %w. Name another address; port 0 takes any that is free", flag, err)
+	}
+	return ln, nil
 }

@@ -74,7 +74,11 @@ func createToken(ctx context.Context, p *Process, s *settings, in tools.CreateTo
 	proofs := &o.deps.Proofs
 	proofs.Place = place
 	proofs.Show = func(m tools.MadeToken) { made = &m }
-	if p.ReadHidden != nil && p.Getenv(passwordFile) == "" && !s.emulated() {
+	given := p.Getenv(passwordFile) != "" || s.emulated()
+	if p.ReadHidden == nil && !given {
+		return &exitError{exitRefused, fmt.Errorf("nothing was made: there is no terminal to ask for the password at. Run it at one, or set %s to a file that holds the password", passwordFile)}
+	}
+	if !given {
 		proofs.Password = func(ctx context.Context) (string, error) {
 			return p.ReadHidden(ctx, "Password of your Clever Cloud account: ")
 		}
@@ -172,6 +176,7 @@ func newTokenRevoke(p *Process, s *settings) *cobra.Command {
 			if err != nil {
 				return cannotStart(err)
 			}
+			o.deps.Settings.OneShot = true
 			raw, err := json.Marshal(map[string]string{"token": args[0]})
 			if err != nil {
 				return err

@@ -94,7 +94,7 @@ func TestTokenCommands(t *testing.T) {
 	}
 	d.stdin = "pipeline\n"
 	_, errs, code = d.run(t, "token", "revoke", "pipeline")
-	if code != 1 || !strings.Contains(errs, "confirm") {
+	if code != 1 || !strings.HasSuffix(errs, "Next: run the same at a terminal, and type the name when it is asked for.\n") {
 		t.Errorf("revoke without a terminal: exit %d: %s", code, errs)
 	}
 
@@ -115,7 +115,7 @@ func TestTokenCommands(t *testing.T) {
 		t.Errorf("--to keyring without one: exit %d: %s", code, errs)
 	}
 	d.hidden = nil
-	if _, errs, code := d.run(t, "token", "create", "x"); code != 1 || !strings.Contains(errs, "CLEVER_PASSWORD_FILE") {
+	if _, errs, code := d.run(t, "token", "create", "x"); code != 1 || !strings.Contains(errs, "there is no terminal to ask for the password at. Run it at one, or set CLEVER_PASSWORD_FILE") {
 		t.Errorf("without a terminal: exit %d: %s", code, errs)
 	}
 }

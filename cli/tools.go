@@ -19,11 +19,12 @@ func newTools(p *Process, s *settings) *cobra.Command {
 		Long: `Lists the tools that these settings switch on, with their effect and the tokens
 that a model pays for each on every request. With a name, prints the contract of
 that tool as clients read it.`,
-		Args: cobra.MaximumNArgs(1),
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: cobra.FixedCompletions(names(tools.All()), cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(_ *cobra.Command, args []string) error {
 			set, off, err := s.selected()
 			if err != nil {
-				return err
+				return cannotStart(err)
 			}
 			deps := &tools.Deps{}
 			if err := s.checkProfiles(); err != nil {

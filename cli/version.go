@@ -26,13 +26,17 @@ var version = sync.OnceValue(func() string {
 	return "dev"
 })
 
+func versionLine() string {
+	return fmt.Sprintf("clever-mcp %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
 func newVersion(p *Process) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		Run: func(*cobra.Command, []string) {
-			fmt.Fprintf(p.Stdout, "clever-mcp %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			fmt.Fprint(p.Stdout, versionLine())
 		},
 	}
 }

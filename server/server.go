@@ -148,6 +148,11 @@ func (s *Server) refuse(e *envelope) *rpcError {
 	if _, ours := s.writes[e.name]; ours || s.mcp.GetTool(e.name) != nil {
 		return nil
 	}
+	if s.runner != nil {
+		if why := s.runner.SwitchedOff(e.name); why != "" {
+			return s.hidden(&rpcError{mcp.INVALID_PARAMS, why})
+		}
+	}
 	return s.hidden(&rpcError{mcp.INVALID_PARAMS, fmt.Sprintf("There is no tool %q. The tools are %s.", e.name, s.names)})
 }
 

@@ -95,7 +95,7 @@ func pickPlan(p cleverapi.AddonProvider, want, zone string, price func(cleverapi
 	}
 	slices.Sort(slugs)
 	if len(offered) == 0 {
-		return plan, "", badArgument("%s has no plan in the zone %s. list_products name=%s shows what is where.", p.Name, zone, p.ID)
+		return plan, "", badArgument("%s has no plan in the zone %s. list_products {\"name\":%q} shows what is where.", p.Name, zone, p.ID)
 	}
 	if want == "" {
 		return cheapest(offered, price, zone)

@@ -112,7 +112,7 @@ func runCreateAddon(ctx context.Context, c *Call, in CreateAddonInput) (NewAddon
 			Plan: o.plan.Slug, Zone: cmp.Or(addon.Zone, o.zone), EURMonth: o.month},
 		RealID: addon.RealID, Owner: o.owner.ID, OwnerName: o.owner.Name, Version: o.version, PlanChoice: o.why, ByUse: o.byUse,
 		Cost: cost(o.month, o.byUse), Variables: []string{},
-		Next: fmt.Sprintf("link_addon addon=%s app=… gives its variables to an application", addon.ID),
+		Next: fmt.Sprintf(`link_addon {"addon":%q,"app":"…"} gives its variables to an application`, addon.ID),
 		Undo: c.undo("delete_addon", map[string]any{"addon": addon.ID}),
 	}
 	for _, other := range o.owner.Addons {
@@ -178,9 +178,9 @@ func (c *Call) order(ctx context.Context, in CreateAddonInput) (order, error) {
 }
 
 // versions reads which versions a provider offers, nil when there is no choice.
-// Operators and Materia KV choose by themselves.
+// Operators, Materia KV and Pulsar choose by themselves.
 func (c *Call) versions(ctx context.Context, provider string) (*cleverapi.ProviderVersions, error) {
-	if operator(provider) || provider == "kv" {
+	if operator(provider) || provider == "kv" || provider == "addon-pulsar" {
 		return nil, nil
 	}
 	v, err := c.API.AddonProviders.Versions(ctx, provider)
@@ -231,7 +231,7 @@ func (c *Call) notCreated(ctx context.Context, o order, name string, err error) 
 	case len(made) == 0:
 		return badArgument("The answer to the order was lost, and %s (%s) has no new add-on %q: it was probably not created.\nNext: look with list_addons in a minute, then order again if it is still not there.", o.owner.Name, o.owner.ID, name)
 	}
-	return badArgument("The answer to the order was lost, but the add-on %q was created: %s. It costs %s.\nNext: get_addon addon=%s shows it; do not order again.", name, strings.Join(made, ", "), cost(o.month, o.byUse), made[0])
+	return badArgument("The answer to the order was lost, but the add-on %q was created: %s. It costs %s.\nNext: get_addon {\"addon\":%q} shows it; do not order again.", name, strings.Join(made, ", "), cost(o.month, o.byUse), made[0])
 }
 
 // linkNew links an add-on that was just made. It exists already, so a link that
@@ -239,7 +239,7 @@ func (c *Call) notCreated(ctx context.Context, o order, name string, err error) 
 func (c *Call) linkNew(ctx context.Context, view *NewAddonView, app App) {
 	if err := c.API.AddonLinks.Add(ctx, app.Owner, app.ID, view.Addon); err != nil {
 		view.Warnings = append(view.Warnings, "The add-on was created, but linking it failed: "+sentence(err.Error()))
-		view.Next = fmt.Sprintf("link_addon addon=%s app=%s", view.Addon, app.ID)
+		view.Next = fmt.Sprintf(`link_addon {"addon":%q,"app":%q}`, view.Addon, app.ID)
 		return
 	}
 	view.Linked = &LinkedApp{App: app.ID, Name: app.Name}
@@ -247,7 +247,7 @@ func (c *Call) linkNew(ctx context.Context, view *NewAddonView, app App) {
 }
 
 func redeploy(app App) string {
-	return fmt.Sprintf("deploy_app app=%s: %s sees the change when it is deployed again", app.ID, cmp.Or(app.Name, "the application"))
+	return fmt.Sprintf(`deploy_app {"app":%q}: %s sees the change when it is deployed again`, app.ID, cmp.Or(app.Name, "the application"))
 }
 
 // addonVariables returns the names of what an add-on gives. The add-on itself

@@ -80,7 +80,7 @@ func (c *Call) deleteOnce(ctx context.Context, ref Addon) error {
 	case look != nil:
 		return err
 	}
-	return badArgument("The answer was lost, and the add-on %s (%s) is still there: it was probably not deleted.\nNext: get_addon addon=%s in a minute; if it is still there, ask for a new plan without confirm.", ref.Name, ref.ID, ref.ID)
+	return badArgument("The answer was lost, and the add-on %s (%s) is still there: it was probably not deleted.\nNext: get_addon {\"addon\":%q} in a minute; if it is still there, ask for a new plan without confirm.", ref.Name, ref.ID, ref.ID)
 }
 
 // readLosses reads what a plan to delete has to say, fresh. Who is linked must

@@ -38,19 +38,19 @@ func (f addonFacts) findings(now time.Time) []AddonFinding {
 		switch status := f.details.Status; status {
 		case "", "ACTIVE":
 		case "QUOTA_EXCEEDED":
-			add("problem", f.migrate("planId of a larger plan", f.details.Version)+"; list_products name="+a.Provider.ID+" shows the plans", "It is full: the quota of plan %s is exceeded. A larger plan costs more.", a.Plan.Name)
+			add("problem", f.migrate("planId of a larger plan", f.details.Version)+fmt.Sprintf(`; read_api {"path":"/v2/products/addonproviders/%s","select":".plans[] | {id, slug}"} has the ids, list_products {"name":%q} the prices`, a.Provider.ID, a.Provider.ID), "It is full: the quota of plan %s is exceeded. A larger plan costs more.", a.Plan.Name)
 		default:
-			add("problem", "get_logs addon="+a.ID, "Its status is %s, not ACTIVE.", status)
+			add("problem", f.logs(), "Its status is %s, not ACTIVE.", status)
 		}
 	}
 	for _, m := range f.migrations {
 		switch m.Status {
 		case "RUNNING", "RECOVERING":
-			add("problem", "get_addon addon="+a.ID+" again later", "Migration %s is under way (%s): connections may break.", m.ID, cmp.Or(migrationStep(m), m.Status))
+			add("problem", fmt.Sprintf(`get_addon {"addon":%q} again later`, a.ID), "Migration %s is under way (%s): connections may break.", m.ID, cmp.Or(migrationStep(m), m.Status))
 		}
 	}
 	if n := len(f.migrations); n > 0 && f.migrations[n-1].Status == "FAILED" {
-		add("risk", "get_logs addon="+a.ID, "The last migration, %s, failed (%s).", f.migrations[n-1].ID, cmp.Or(migrationStep(f.migrations[n-1]), "no step told"))
+		add("risk", f.logs(), "The last migration, %s, failed (%s).", f.migrations[n-1].ID, cmp.Or(migrationStep(f.migrations[n-1]), "no step told"))
 	}
 	f.checkBackups(now, add)
 	f.checkVersion(add)
@@ -66,8 +66,11 @@ func (f addonFacts) findings(now time.Time) []AddonFinding {
 
 // migrate is the call that moves the add-on to another plan or version.
 func (f addonFacts) migrate(plan, version string) string {
-	return fmt.Sprintf(`raw_request method=POST path=/v2/organisations/%s/addons/%s/migrations body={"planId":%q,"region":%q,"version":%q}`, f.owner, f.addon.ID, plan, f.addon.Zone, version)
+	return fmt.Sprintf(`raw_request {"method":"POST","path":"/v2/organisations/%s/addons/%s/migrations","body":{"planId":%q,"region":%q,"version":%q}}`, f.owner, f.addon.ID, plan, f.addon.Zone, version)
 }
+
+// logs is the call that reads its log.
+func (f addonFacts) logs() string { return fmt.Sprintf(`get_logs {"app":%q}`, f.addon.ID) }
 
 func (f addonFacts) checkBackups(now time.Time, add func(weight, next, finding string, a ...any)) {
 	if f.backups == nil {
@@ -77,23 +80,23 @@ func (f addonFacts) checkBackups(now time.Time, add func(weight, next, finding s
 	if len(f.backups) == 0 {
 		// A database is first copied in the night after it was made.
 		if now.Sub(a.CreationDate.Time()) > staleBackup {
-			add("risk", "get_logs addon="+a.ID, "There is no backup: what is lost now cannot be restored.")
+			add("risk", f.logs(), "There is no backup: what is lost now cannot be restored.")
 		}
 		return
 	}
 	newest, _ := newestAndOldest(f.backups)
 	if old := now.Sub(newest.Creation); old > staleBackup {
-		add("risk", "get_logs addon="+a.ID, "The newest backup is %s old; one a day is usual.", age(old))
+		add("risk", f.logs(), "The newest backup is %s old; one a day is usual.", age(old))
 	}
 	// The API's list of statuses is not published: only what clearly says so counts.
 	if s := strings.ToLower(newest.Status); strings.Contains(s, "fail") || strings.Contains(s, "error") {
-		add("risk", "get_logs addon="+a.ID, "The newest backup (%s) has status %s.", date(newest.Creation), newest.Status)
+		add("risk", f.logs(), "The newest backup (%s) has status %s.", date(newest.Creation), newest.Status)
 	}
 }
 
 func (f addonFacts) checkVersion(add func(weight, next, finding string, a ...any)) {
 	if f.check != nil && f.check.NeedUpdate {
-		add("risk", fmt.Sprintf("raw_request POST /v4/addon-providers/addon-%s/addons/%s/version/update with targetVersion %s", f.addon.Provider.ID, f.addon.RealID, f.check.Latest),
+		add("risk", fmt.Sprintf(`raw_request {"method":"POST","path":"/v4/addon-providers/addon-%s/addons/%s/version/update","body":{"targetVersion":%q}}`, f.addon.Provider.ID, f.addon.RealID, f.check.Latest),
 			"Version %s runs; %s is there, which mends known faults.", f.check.Installed, f.check.Latest)
 	}
 	if f.details == nil || f.details.Version == "" || f.versions == nil || sharedPlan(f.addon.Plan) {
@@ -117,7 +120,7 @@ func (f addonFacts) checkUse(add func(weight, next, finding string, a ...any)) {
 		return
 	}
 	if len(f.apps) == 0 && !operator(a.Provider.ID) {
-		add("note", fmt.Sprintf("link_addon addon=%s app=…, or delete_addon addon=%s if nobody needs it", a.ID, a.ID), "No application is linked: unless something uses it from outside, it costs without being of use.")
+		add("note", fmt.Sprintf(`link_addon {"addon":%q,"app":"…"}, or delete_addon {"addon":%q} if nobody needs it`, a.ID, a.ID), "No application is linked: unless something uses it from outside, it costs without being of use.")
 	}
 	var far []string
 	for _, app := range f.apps {
@@ -127,10 +130,10 @@ func (f addonFacts) checkUse(add func(weight, next, finding string, a ...any)) {
 	}
 	if len(far) > 0 {
 		slices.Sort(far)
-		add("note", "create_addon in the zone of the application, or update_app", "It is in %s, and linked to %s: each query crosses the distance.", a.Zone, strings.Join(far, ", "))
+		add("note", "create_addon with the zone of the application, or move this one: search_api {\"phrase\":\"move an add-on to another zone\"}", "It is in %s, and linked to %s: each query crosses the distance.", a.Zone, strings.Join(far, ", "))
 	}
 	if len(f.apps) > 0 && sharedPlan(a.Plan) && versioned(a.Provider.ID) {
-		add("note", "list_products name="+a.Provider.ID, "Plan %s shares its server with others: good for development, without guarantees for production.", a.Plan.Name)
+		add("note", fmt.Sprintf(`list_products {"name":%q}`, a.Provider.ID), "Plan %s shares its server with others: good for development, without guarantees for production.", a.Plan.Name)
 	}
 }
 

@@ -66,6 +66,11 @@ func TestAddonFindings(t *testing.T) {
 		for i := range min(len(got), len(tt.want)) {
 			ok = ok && strings.HasPrefix(got[i].Weight+" "+got[i].Finding, tt.want[i]) && got[i].Next != ""
 		}
+		for _, f := range got {
+			if checkAdvice(t, tt.name, f.Next) == 0 {
+				t.Errorf("%s: no call is advised by %q", tt.name, f.Next)
+			}
+		}
 		if !ok {
 			t.Errorf("%s: found %v, want %q", tt.name, fmt.Sprintf("%+v", got), tt.want)
 		}

@@ -296,7 +296,7 @@ func verdictOf(state string, f *appFacts) string {
 	case "stopped":
 		return "Somebody stopped it. deploy_app starts it."
 	case "never_deployed":
-		return "No code was deployed yet: push it to git_url, or deploy_app."
+		return "No code was deployed yet: push it to git_url, which deploys it; what is on GitHub is deployed by deploy_app."
 	case "suspended":
 		return "Clever Cloud suspended it: the user has to contact support."
 	case "unpaid":

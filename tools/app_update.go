@@ -421,6 +421,9 @@ func (u *appUpdate) afterwards(last cleverapi.Deployment, err error) (needed boo
 	switch {
 	case err != nil && !errors.Is(err, cleverapi.ErrNotFound):
 		return true, "The change counts for instances that start from now on: " + deploy + "."
+	case last.State == "WIP" && u.fit == sizeOf(u.before):
+		// Only for another size does the platform start one by itself.
+		return true, fmt.Sprintf("Deployment %s (%s) is under way and began before the change. When it has ended: %s.", last.UUID, strings.ToLower(last.Action), deploy)
 	case last.State == "WIP":
 		return false, fmt.Sprintf("Deployment %s (%s) is under way and brings the change. %s", last.UUID, strings.ToLower(last.Action), lookAgain(u.app, last.UUID))
 	case last.UUID == "":

@@ -121,6 +121,9 @@ func runListApps(ctx context.Context, c *Call, in ListAppsInput) (AppList, error
 		return AppList{}, err
 	}
 
+	if err := checkType(owners, in.Type); err != nil {
+		return AppList{}, err
+	}
 	list := ownedApps(owners, in)
 	out := AppList{Columns: appColumns}
 	deep := in.State != "" || in.Zone != ""
@@ -145,6 +148,23 @@ func runListApps(ctx context.Context, c *Call, in ListAppsInput) (AppList, error
 	}
 	out.Owners, out.Cursor = byOwner(c, list), next
 	return out, nil
+}
+
+// checkType refuses a runtime that no application has, and names those in use.
+func checkType(owners []cleverapi.SummaryOwner, want string) error {
+	var used []string
+	for _, o := range owners {
+		for _, a := range o.Applications {
+			if want == "" || strings.EqualFold(a.VariantSlug, want) {
+				return nil
+			}
+			used = append(used, a.VariantSlug)
+		}
+	}
+	if slices.Sort(used); len(used) == 0 {
+		return nil
+	}
+	return badArgument("There is no application of type %q. Types in use: %s.", want, strings.Join(slices.Compact(used), ", "))
 }
 
 // ownedApp is an application on its way into the list.

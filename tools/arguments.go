@@ -173,6 +173,23 @@ func (in *input) takes() string {
 	return strings.Join(slices.Sorted(maps.Keys(in.kinds)), ", ")
 }
 
+// meant describes the arguments that unknown ones have in their names: instances
+// for max_instances, app for app_id.
+func (in *input) meant(unknown []string) string {
+	var said []string
+	for _, name := range slices.Sorted(slices.Values(unknown)) {
+		words := strings.Split(name, "_")
+		slices.Reverse(words)
+		for _, word := range words {
+			if p := in.schema.Properties[word]; p != nil && len(words) > 1 {
+				said = append(said, fmt.Sprintf("\nPerhaps %s: %s", word, p.Description))
+				break
+			}
+		}
+	}
+	return strings.Join(slices.Compact(said), "")
+}
+
 func (in *input) explain(err error) error {
 	var invalid *jsonschema.ValidationError
 	if !errors.As(err, &invalid) {
@@ -199,7 +216,7 @@ func (in *input) say(where string, k jsonschema.ErrorKind) string {
 	switch k := k.(type) {
 	case *kind.AdditionalProperties:
 		if where == "" {
-			return fmt.Sprintf("%s takes no argument %s; it takes %s", in.tool, quoted(k.Properties), in.takes())
+			return fmt.Sprintf("%s takes no argument %s; it takes %s%s", in.tool, quoted(k.Properties), in.takes(), in.meant(k.Properties))
 		}
 		return fmt.Sprintf("%s takes no member %s", at, quoted(k.Properties))
 	case *kind.Required:

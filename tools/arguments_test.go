@@ -39,6 +39,8 @@ func TestArguments(t *testing.T) {
 		{"object as JSON text", "raw_request", `{"method":"GET","path":"/v2/self","query":"{\"a\":1}"}`, `{"method":"GET","path":"/v2/self","query":{"a":1}}`, ""},
 		{"text stays text", "create_token", `{"name":12}`, `{"name":"12"}`, ""},
 		{"unknown argument", "list_apps", `{"application":"x"}`, "", `list_apps takes no argument "application"; it takes cursor, limit, name, owner, state, type, zone`},
+		{"the argument is in its name", "update_app", `{"min_instances":2,"max_instances":6}`, "", "tcp_close, tcp_open\nPerhaps instances: 2, or a range: 1-4."},
+		{"its last word first", "list_apps", `{"owner_name":"x"}`, "", "zone\nPerhaps name: Part of the name, or an id."},
 		{"case matters", "list_apps", `{"Owner":"x"}`, "", `takes no argument "Owner"`},
 		{"no arguments at all", "get_self", `{"a":1,"b":2}`, "", `get_self takes no argument "a", "b"; it takes no arguments`},
 		{"missing", "create_token", `{}`, "", `create_token needs the argument "name"`},

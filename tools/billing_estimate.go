@@ -121,6 +121,9 @@ func (w wish) price(lists priceLists, key priceKey, runtimes []cleverapi.Runtime
 		}
 	}
 	if known {
+		if err := w.withoutSize(runtimes, providers); err != nil {
+			return line, "", err
+		}
 		slices.Sort(sizes)
 		return line, "", badArgument("There is no flavor %q in %q. Flavors: %s.", w.size, w.text, strings.Join(slices.Compact(sizes), ", "))
 	}
@@ -136,4 +139,27 @@ func (w wish) price(lists priceLists, key priceKey, runtimes []cleverapi.Runtime
 	line.What = fmt.Sprintf("%d × %s plan %s (%s), %s each", w.count, p.ID, plan.Slug, plan.Name, month)
 	line.EURMonth = *month * Euros(w.count)
 	return line, p.ID, nil
+}
+
+// withoutSize says so when a single word is no flavor but what it is to be a
+// flavor or a plan of.
+func (w wish) withoutSize(runtimes []cleverapi.Runtime, providers []cleverapi.AddonProvider) error {
+	if w.what != "" {
+		return nil
+	}
+	for _, r := range runtimes {
+		if simple(r.Variant.Slug) == simple(w.size) {
+			return badArgument("%q is a runtime without a flavor. Write both, such as %s XS.", w.size, r.Variant.Slug)
+		}
+	}
+	p, err := pickProvider(providers, w.size)
+	if err != nil {
+		return nil
+	}
+	var slugs []string
+	for _, plan := range p.Plans {
+		slugs = append(slugs, plan.Slug)
+	}
+	slices.Sort(slugs)
+	return badArgument("%q is an add-on provider without a plan. Write both: %s and one of %s.", w.size, p.ID, strings.Join(slugs, ", "))
 }

@@ -83,12 +83,12 @@ func sumRunning(owner string, apps []cleverapi.Application, addons []cleverapi.A
 		n    int
 		said string
 	}{
-		{tasks, "%d tasks, which cost while they run"},
-		{metered, "%d add-ons charged by use, beside their plan"},
-		{unknown, "%d of unknown price"},
+		{tasks, plural(tasks, "task") + ", charged while running"},
+		{metered, plural(metered, "add-on") + " charged by use, on top of the plan"},
+		{unknown, fmt.Sprintf("%d of unknown price", unknown)},
 	} {
 		if w.n > 0 {
-			out.Without = append(out.Without, fmt.Sprintf(w.said, w.n))
+			out.Without = append(out.Without, w.said)
 		}
 	}
 	return out

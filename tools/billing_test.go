@@ -100,7 +100,7 @@ func TestSumRunning(t *testing.T) {
 	if len(got.Top) != 2 || got.Top[0].Name != "db" || got.Top[1].What != "2 × XS" {
 		t.Errorf("the dearest are %+v", got.Top)
 	}
-	if without := strings.Join(got.Without, "; "); without != "1 tasks, which cost while they run; 1 add-ons charged by use, beside their plan; 1 of unknown price" {
+	if without := strings.Join(got.Without, "; "); without != "1 task, charged while running; 1 add-on charged by use, on top of the plan; 1 of unknown price" {
 		t.Errorf("left out are %q", without)
 	}
 }

@@ -88,7 +88,7 @@ func misfitObject(at string, want, got map[string]any, strict bool) string {
 	if strict {
 		for _, name := range slices.Sorted(maps.Keys(want)) {
 			if _, ok := got[name]; !ok && !strings.HasSuffix(name, "?") {
-				return fmt.Sprintf("the field %s.%s is missing; it takes %s", at, name, fieldNames(want))
+				return fmt.Sprintf("the field %s.%s is missing%s; it takes %s", at, name, inBrackets(want[name]), fieldNames(want))
 			}
 		}
 	}
@@ -119,7 +119,8 @@ func sameType(form, got any) bool {
 
 func misfitScalar(at, want string, got any) string {
 	if choices, ok := strings.CutPrefix(want, "enum("); ok {
-		list := strings.Split(strings.TrimSuffix(choices, ")"), "|")
+		choices, _, _ = strings.Cut(choices, ")") // a remark may follow
+		list := strings.Split(choices, "|")
 		if s, ok := got.(string); ok && (slices.Contains(list, s) || slices.Contains(list, "…")) {
 			return ""
 		}
@@ -146,6 +147,15 @@ func misfitScalar(at, want string, got any) string {
 		return fmt.Sprintf("%s must be %s", at, noun)
 	}
 	return ""
+}
+
+// inBrackets is the type of a field, when it is said in a word.
+func inBrackets(want any) string {
+	kind, ok := want.(string)
+	if !ok || len(kind) > 60 {
+		return ""
+	}
+	return " (" + kind + ")"
 }
 
 func fieldNames(want map[string]any) string {

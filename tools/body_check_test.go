@@ -20,7 +20,7 @@ func TestRequestsAreCheckedByField(t *testing.T) {
 	}{
 		{"a wrong type", "raw_request", update, map[string]any{"body": map[string]any{"minInstances": "two"}}, "Body.minInstances must be a number"},
 		{"a name nearly right", "raw_request", update, map[string]any{"body": map[string]any{"min_instances": 2}}, "no field body.min_instances; did you mean minInstances"},
-		{"a field is missing", "raw_request", group, map[string]any{"body": map[string]any{"label": "x"}}, "field body.description is missing"},
+		{"a field is missing", "raw_request", group, map[string]any{"body": map[string]any{"label": "x"}}, "field body.description is missing (string); it takes"},
 		{"no choice", "raw_request", registry, map[string]any{"body": map[string]any{"tokens": []any{map[string]any{"index": 1, "token": map[string]any{"rights": "ALL"}}}}}, "Body.tokens[0].token.rights must be one of READ, READ_WRITE"},
 		{"a list in place of an object", "raw_request", group, map[string]any{"body": []any{1}}, "Body must be an object with"},
 		{"a query that is none", "raw_request", update, map[string]any{"query": map[string]any{"x": map[string]any{}}}, "query.x must be"},
@@ -55,5 +55,17 @@ func TestRequestsAreCheckedByField(t *testing.T) {
 		if !res.IsError || !strings.Contains(res.Text, "needs a value for appId") {
 			t.Errorf("%s without a parameter comes to %s", call.tool, clip(res.Text, 300))
 		}
+	}
+}
+
+// A remark behind the choices is no part of the last of them.
+func TestChoicesWithARemark(t *testing.T) {
+	t.Parallel()
+	const want = "enum(ADDON|EXTERNAL) (in capitals)"
+	if why := misfit("kind", want, "EXTERNAL", true); why != "" {
+		t.Errorf("the last choice: %s", why)
+	}
+	if why := misfit("kind", want, "external", true); why != "kind must be one of ADDON, EXTERNAL" {
+		t.Errorf("no choice: %s", why)
 	}
 }

@@ -113,6 +113,11 @@ func (r *Runner) askFor(c *Call, need *confirmationNeeded) Result {
 			Message: c.Hide.Text(b.String()) + "Type the name to go on.", Field: "name", Label: "Name of the " + plan.Kind, State: handle,
 		}}
 	}
+	if c.Settings.OneShot {
+		// A handle is good in this process only, which ends now.
+		b.WriteString("Next: run the same at a terminal, and type the name when it is asked for.")
+		return Result{Text: c.Hide.Text(b.String()), IsError: true}
+	}
 	fmt.Fprintf(&b, "Show this plan to the user. Only if the user agrees, repeat the same call with confirm set to the handle below; it is good once, for five minutes.\n")
 	return Result{Text: c.Hide.Text(b.String()) + "confirm: " + handle, IsError: true}
 }

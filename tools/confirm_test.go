@@ -174,3 +174,15 @@ func TestFormsAskForNamesOnly(t *testing.T) {
 		t.Errorf("only %d tools asked", asked)
 	}
 }
+
+// A process that ends with its call hands out no handle, which would be good for
+// nobody: it says where the name can be typed.
+func TestPlanOfOneShotHasNoHandle(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	w.deps.Settings.OneShot = true
+	res := w.runner.Call(t.Context(), "delete_app", json.RawMessage(`{"app":"docs"}`), Caller{ID: "terminal"})
+	if !res.IsError || strings.Contains(res.Text, "confirm") || !strings.HasSuffix(res.Text, "Next: run the same at a terminal, and type the name when it is asked for.") {
+		t.Errorf("the plan is %s", res.Text)
+	}
+}

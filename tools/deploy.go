@@ -148,7 +148,7 @@ func (in DeployAppInput) checkCommit() error {
 	if c := in.commit(); c == "" || c == "head" || commitDigits.MatchString(c) {
 		return nil
 	}
-	return badArgument("deploy_app: commit must be 7 to 40 hexadecimal digits, or head for the last one that was pushed.")
+	return badArgument("deploy_app: commit must be 7 to 40 hexadecimal digits, or head for the last one that was pushed. list_deployments shows those that ran.")
 }
 
 var commitDigits = lazily(`^[0-9a-f]{7,40}$`)

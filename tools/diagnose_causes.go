@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -110,7 +111,21 @@ func (p *patient) lastDeployment(ev *evidence) []Cause {
 	for _, s := range found {
 		out = append(out, Cause{What: s.what() + ", so the last deployment failed", Confidence: likely, Evidence: told + ", " + ev.add(s.first), Next: s.call(p.app), rank: s.rank})
 	}
+	if good := p.lastGood(last.Commit); good != "" {
+		out[0].Next += fmt.Sprintf(`; the commit that worked last: deploy_app {app,"commit":%q}`, good)
+	}
 	return out
+}
+
+// lastGood is the commit that was deployed last before another one failed; "" when
+// none of the latest deployments has one.
+func (p *patient) lastGood(failed string) string {
+	for _, d := range p.deployments {
+		if d.State == "OK" && d.Action == "DEPLOY" && d.Commit != "" && d.Commit != failed {
+			return d.Commit
+		}
+	}
+	return ""
 }
 
 // lastBad is the last line of a log that is an error.
@@ -257,13 +272,37 @@ func (p *patient) misled(addresses []string, err error) error {
 	return nil
 }
 
+// dns is one cause for all the domains with which the same is wrong.
 func (p *patient) dns(*evidence) []Cause {
-	var out []Cause
+	hosts := map[string][]string{}
 	for _, host := range slices.Sorted(maps.Keys(p.unresolved)) {
-		out = append(out, Cause{What: fmt.Sprintf("The domain %s %s", host, p.unresolved[host]), Confidence: likely, Evidence: "looked up just now; a proxy in front of the application would explain foreign addresses",
-			Next: fmt.Sprintf(`update_domains {app,"add":[%q]} shows the DNS records to create`, host), rank: 33})
+		why := p.unresolved[host].Error()
+		hosts[why] = append(hosts[why], host)
+	}
+	var out []Cause
+	byFirst := func(a, b string) int { return strings.Compare(hosts[a][0], hosts[b][0]) }
+	for _, why := range slices.SortedFunc(maps.Keys(hosts), byFirst) {
+		what := "The domain " + hosts[why][0]
+		if len(hosts[why]) > 1 {
+			what = "Each of the domains " + list(hosts[why])
+		}
+		sites, _ := json.Marshal(p.sites(hosts[why])) // strings: it cannot fail
+		out = append(out, Cause{What: what + " " + why, Confidence: likely, Evidence: "looked up just now; a proxy in front of the application would explain foreign addresses",
+			Next: fmt.Sprintf(`update_domains {app,"add":%s} shows the DNS records to create`, sites), rank: 33})
 	}
 	return out
+}
+
+// sites are the domains on hosts, with their paths: a host alone would be another
+// domain, and be added.
+func (p *patient) sites(hosts []string) []string {
+	sites := slices.Clone(hosts)
+	for i, host := range hosts {
+		if at := slices.IndexFunc(p.domains, func(d domain) bool { return d.host == host }); at >= 0 {
+			sites[i] = p.domains[at].String()
+		}
+	}
+	return sites
 }
 
 // resources finds instances that are too small.

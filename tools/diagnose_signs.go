@@ -91,7 +91,7 @@ type evidence struct{ lines []string }
 
 // add returns how a cause refers to the line.
 func (e *evidence) add(l cleverapi.LogLine) string {
-	e.lines = append(e.lines, fmt.Sprintf("[%d] %s %s", len(e.lines)+1, l.Date.UTC().Format("2006-01-02 15:04:05"), clip(l.Message, 300)))
+	e.lines = append(e.lines, fmt.Sprintf("[%d] %s %s", len(e.lines)+1, l.Date.UTC().Format("2006-01-02 15:04:05Z"), clip(l.Message, 300)))
 	return fmt.Sprintf("log line [%d]", len(e.lines))
 }
 

@@ -213,3 +213,19 @@ func TestDiagnoseLooksDomainsUp(t *testing.T) {
 		t.Errorf("looked up %s", s)
 	}
 }
+
+// Adding a domain that is there shows its DNS records; without its path it would
+// be another one.
+func TestDiagnoseNamesDomainsWithTheirPath(t *testing.T) {
+	t.Parallel()
+	p := &patient{domains: []domain{{"shop.example.com", "/beta"}}, unresolved: map[string]error{"shop.example.com": errors.New("has no DNS record")}}
+	causes := p.dns(nil)
+	if len(causes) != 1 || !strings.Contains(causes[0].Next, `"add":["shop.example.com/beta"]`) {
+		t.Errorf("causes are %+v", causes)
+	}
+	p.unresolved["example.com"] = errors.New("has no DNS record")
+	causes = p.dns(nil)
+	if len(causes) != 1 || causes[0].What != "Each of the domains example.com, shop.example.com has no DNS record" || !strings.Contains(causes[0].Next, `"add":["example.com","shop.example.com/beta"]`) {
+		t.Errorf("with two domains causes are %+v", causes)
+	}
+}

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -160,7 +161,7 @@ func (s *siteState) change(ctx context.Context, add, remove []domain, favourite 
 			added = append(added, d)
 			continue
 		}
-		if s.try(ctx, "add "+d.String(), d, true, func() error { return api.Add(ctx, owner, app, d.String()) }) {
+		if s.try(ctx, "add "+d.String(), d, true, func() error { return refusedDomain(api.Add(ctx, owner, app, d.String())) }) {
 			s.have, added = append(s.have, d), append(added, d)
 			s.remember("remove", d)
 		}
@@ -201,6 +202,14 @@ func (s *siteState) change(ctx context.Context, add, remove []domain, favourite 
 		return DomainsView{}, s.err
 	}
 	return s.view(added), nil
+}
+
+// refusedDomain says what to do about the usual reason for a refusal.
+func refusedDomain(err error) error {
+	if errors.Is(err, cleverapi.ErrInvalid) {
+		return &advised{err, "change what the message names; a domain that another application has is taken off there first (get_app shows the domains of one, update_domains with remove frees it)."}
+	}
+	return err
 }
 
 func orNone(d domain) string {

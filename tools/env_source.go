@@ -190,6 +190,9 @@ func parseDotenv(text string) (map[string]string, error) {
 	if err != nil {
 		return nil, badArgument("dotenv is not the text of a .env file. Write one NAME=value a line, with quotation marks around values that have spaces or line breaks.")
 	}
+	if _, ok := parsed[""]; ok {
+		return nil, badArgument("dotenv has a line without a name and =. Write one NAME=value a line.")
+	}
 	for k, v := range parsed {
 		parsed[k] = strings.ReplaceAll(v, dollar, "$")
 	}

@@ -55,6 +55,7 @@ func TestWantedEnv(t *testing.T) {
 		{"twice", SetEnvInput{Set: map[string]string{"A": "1"}, From: map[string]string{"A": "generate:9"}}, "both in set and in from"},
 		{"set and unset", SetEnvInput{Dotenv: "A=1", Unset: []string{"A"}}, "to be set and to be removed"},
 		{"bad name", SetEnvInput{Set: map[string]string{"A B": "1"}}, `"A B" is not a name`},
+		{"a line without =", SetEnvInput{Dotenv: "A=1\nbroken"}, "a line without a name and ="},
 		{"bad text", SetEnvInput{Dotenv: "A='1"}, "not the text of a .env file"},
 	} {
 		if _, err := wantedEnv(tt.in); err == nil || !strings.Contains(err.Error(), tt.err) {

@@ -33,8 +33,20 @@ func (c *Call) explain(err error) string {
 	return text
 }
 
+// advised is an error of the API about which its tool knows more than its kind says.
+type advised struct {
+	error
+	next string
+}
+
+func (e *advised) Unwrap() error { return e.error }
+
 // next is the one place that gives advice.
 func (c *Call) next(err error) string {
+	var better *advised
+	if errors.As(err, &better) {
+		return better.next
+	}
 	var api *cleverapi.Error
 	errors.As(err, &api)
 	switch {
@@ -62,7 +74,7 @@ func (c *Call) next(err error) string {
 	case errors.Is(err, cleverapi.ErrGateway), errors.Is(err, cleverapi.ErrServer):
 		return "the platform has trouble: try again in a minute; https://www.clevercloudstatus.com tells about incidents."
 	case errors.Is(err, cleverapi.ErrTimeout), errors.Is(err, cleverapi.ErrUnreachable):
-		return "try again; if it stays so, check the network and API_HOST."
+		return "try again; if it stays so, check the network, API_HOST and, with an API token, AUTH_BRIDGE_HOST."
 	case errors.Is(err, cleverapi.ErrUntrusted):
 		return "check API_HOST and AUTH_BRIDGE_HOST, and whether a proxy in between opens connections; the check cannot be switched off."
 	case errors.Is(err, cleverapi.ErrTooLarge):

@@ -3,6 +3,9 @@ package tools
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/itchyny/gojq"
@@ -60,6 +63,26 @@ func runSelect(ctx context.Context, code *gojq.Code, doc any) (any, error) {
 		return results[0], nil
 	}
 	return results, nil
+}
+
+// nothingSelected says what an answer has when an expression found nothing in it;
+// "" when it found something.
+func nothingSelected(whole, selected any) string {
+	if selected != nil || whole == nil {
+		return ""
+	}
+	of := "the answer"
+	if elements, ok := whole.([]any); ok {
+		if len(elements) == 0 {
+			return "select found nothing: the answer is an empty list."
+		}
+		of, whole = "its first element", elements[0]
+	}
+	object, ok := whole.(map[string]any)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("select found nothing. Members of %s: %s.", of, list(slices.Sorted(maps.Keys(object))))
 }
 
 // clip cuts a text at a limit of bytes without breaking a character.

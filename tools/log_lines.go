@@ -62,6 +62,9 @@ func (w *logWish) lines(ctx context.Context, c *Call, r resource, out LogView) (
 	if left > 0 && w.kind == kindErrors {
 		out.Note += fmt.Sprintf("%d more entries: narrow since and until, or raise limit. ", left)
 	}
+	if errors := out.Levels["error"] + out.Levels["fatal"]; w.kind == kindErrors && errors == 0 && len(shown) > 0 {
+		out.Note += "No line here is an error. "
+	}
 	if len(shown) == 0 {
 		out.Text = ""
 		out.Note += w.nothing(len(got))

@@ -49,7 +49,7 @@ func dated(entries []*entry, blocks []string) string {
 	for i, e := range entries {
 		if d := e.first.UTC().Format(time.DateOnly); d != day {
 			day = d
-			b.WriteString("-- " + day + "\n")
+			b.WriteString("-- " + day + " UTC\n")
 		}
 		b.WriteString(blocks[i] + "\n")
 	}

@@ -148,7 +148,7 @@ func TestRender(t *testing.T) {
 		g.add(l)
 	}
 	text, cut := render(fold(g.entries), false)
-	want := "-- 2026-06-01\n12:00:00..12:00:00 ×2 [instance…] one 1\n12:00:00 ERROR [instance…] Error: two"
+	want := "-- 2026-06-01 UTC\n12:00:00..12:00:00 ×2 [instance…] one 1\n12:00:00 ERROR [instance…] Error: two"
 	if cut != 0 || text != want {
 		t.Errorf("text is %q, cut %d", text, cut)
 	}

@@ -3,6 +3,7 @@ package tools
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -119,6 +120,9 @@ func runGetMetrics(ctx context.Context, c *Call, in GetMetricsInput) (MetricsVie
 		}
 		return err
 	})
+	if errors.Is(err, cleverapi.ErrInvalid) && len(in.Metrics) > 0 {
+		return MetricsView{}, &advised{err, "leave metrics out: the answer then names all there are, and counts the requests."}
+	}
 	if err != nil {
 		return MetricsView{}, err
 	}

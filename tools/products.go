@@ -166,7 +166,7 @@ func runListProducts(ctx context.Context, c *Call, in ListProductsInput) (Produc
 			out.Providers = append(out.Providers, s.overview(p))
 		}
 		if len(providers) > 0 {
-			out.Next = "list_products name=… shows the plans of an add-on provider"
+			out.Next = `list_products {"name":"…"} shows the plans of an add-on provider`
 		}
 		return out, nil
 	}
@@ -227,5 +227,5 @@ func named(in ListProductsInput, runtimes []cleverapi.Runtime, providers []cleve
 		names = append(names, p.ID)
 	}
 	slices.Sort(names)
-	return nil, nil, badArgument("Nothing that is on offer here is named %q. There are: %s.", in.Name, strings.Join(names, ", "))
+	return nil, nil, badArgument("Nothing that is on offer here is named %q. There are: %s. What is neither a runtime nor an add-on, such as Kubernetes and functions, is found by search_api.", in.Name, strings.Join(names, ", "))
 }

@@ -56,7 +56,8 @@ type RawAnswer struct {
 	File *SavedFile `json:"file,omitempty"`
 	// Set when the answer was too long: what was cut and how to get it.
 	Cut string `json:"cut,omitempty"`
-	// How the user gets what an address in the answer leads to, which is hidden.
+	// How the user gets what an address in the answer leads to, which is hidden; or
+	// what there is to select when select found nothing.
 	Next string `json:"next,omitempty"`
 }
 
@@ -126,10 +127,13 @@ func (in RawRequestInput) request(known *catalogue.Catalogue) (cleverapi.RawRequ
 	case in.Operation != "":
 		op, ok := known.Lookup(strings.TrimSpace(in.Operation))
 		if !ok {
-			return raw, badArgument("There is no operation %q in the catalogue. Find it with search_api, or give method and path.", clip(in.Operation, 200))
+			return raw, unknownOperation(known, in.Operation, "Find it with search_api, or give method and path.")
 		}
 		if op.Host == catalogue.KVProxy {
 			return raw, badArgument("%s lives on another host than the API and is not reached from here. Nothing was sent.\nNext: the user can use clever kv, or the add-on's own address.", op.ID)
+		}
+		if err := in.checkParams(known, op); err != nil {
+			return raw, err
 		}
 		raw.Method, raw.Path = op.Method(), op.Path()
 	case in.Path == "":
@@ -251,9 +255,11 @@ func (c *Call) rawAnswer(ctx context.Context, resp *cleverapi.RawResponse, code 
 	doc, _ = c.Hide.walk(doc)
 	if code != nil {
 		var err error
+		whole := doc
 		if doc, err = runSelect(ctx, code, doc); err != nil {
 			return RawAnswer{}, err
 		}
+		out.Next = nothingSelected(whole, doc)
 	}
 	var err error
 	out.Body, out.Cut, err = fit(doc, code != nil)

@@ -3,8 +3,10 @@ package tools
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -48,7 +50,34 @@ func plainPlan(raw cleverapi.RawRequest, op catalogue.Operation, known bool) Pla
 	} else {
 		plan.Losses = []string{"The catalogue does not know this operation, so nobody can say what it does."}
 	}
+	if said := sends(raw.Body, !known || op.Secret); said != "" {
+		plan.Losses = append(plan.Losses, "It sends "+said+".")
+	}
 	return plan
+}
+
+// sends says what is in a body, since the path does not tell a larger plan from a
+// smaller one. Of an operation with secrets it names the fields only.
+func sends(body []byte, secret bool) string {
+	var fields map[string]any
+	if json.Unmarshal(body, &fields) != nil {
+		return ""
+	}
+	var said []string
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		text := clip(name, 64)
+		switch v := fields[name].(type) {
+		case string:
+			text += fmt.Sprintf(" %q", clip(v, 100))
+		case float64, bool:
+			text += fmt.Sprintf(" %v", v)
+		}
+		if secret {
+			text = clip(name, 64)
+		}
+		said = append(said, text)
+	}
+	return some(said)
 }
 
 // target is what a path names, the innermost of it.

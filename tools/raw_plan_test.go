@@ -135,3 +135,24 @@ func TestDeletePlanSaysTheCost(t *testing.T) {
 		t.Errorf("the plan is %s", plan)
 	}
 }
+
+// What is sent decides what happens, so the plan says it; of an operation with
+// secrets only the names of the fields.
+func TestRawPlanSaysWhatIsSent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	ids := idsOf(t, w)
+	at := "/v2/organisations/" + ids["id"]
+	plan, _ := w.planOf(t, "raw_request", `{"method":"POST","path":"`+at+`/addons/`+ids["addonId"]+`/migrations","body":{"planId":"plan_1","region":"par","version":"16"}}`)
+	if !strings.Contains(plan, `- It sends planId "plan_1", region "par", version "16".`) {
+		t.Errorf("the plan is %s", plan)
+	}
+	if got := sends([]byte(`{"b":"hunter22","a":[1],"c":2}`), true); got != "a, b, c" {
+		t.Errorf("with secrets it says %q", got)
+	}
+	for _, body := range []string{``, `"x"`, `[1]`, `{}`} {
+		if got := sends([]byte(body), false); got != "" {
+			t.Errorf("of %s it says %q", body, got)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -86,10 +87,10 @@ func (c *Call) perform(ctx context.Context, req cleverapi.Sending, code *gojq.Co
 		return RawAnswer{}, err
 	}
 	if err != nil {
-		return RawAnswer{}, err
+		return RawAnswer{}, wrongIDs(c.API.Catalogue(), req, err)
 	}
 	answer, err := c.rawAnswer(ctx, resp, code)
-	answer.Next = hiddenAddress(resp)
+	answer.Next = cmp.Or(hiddenAddress(resp), answer.Next)
 	return unlessDone(resp, answer, err)
 }
 

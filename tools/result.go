@@ -98,6 +98,15 @@ func (c *Call) aboutProfile(text string) string {
 
 func failed(text string) Result { return Result{Text: text, IsError: true} }
 
+// SwitchedOff says so of a tool that there is, and that the operator did not want;
+// "" of every other name.
+func (r *Runner) SwitchedOff(name string) string {
+	if !slices.Contains(r.deps.Settings.Off, name) {
+		return ""
+	}
+	return fmt.Sprintf("The tool %s is switched off on this server. Nothing was done.\nNext: tell the user what would have been done; only the operator can switch it on. get_self shows what else is off.", name)
+}
+
 func unknownTool(name string, set []Any) string {
 	names := make([]string, 0, len(set))
 	for _, t := range set {

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -189,6 +190,7 @@ type Call struct {
 	// A value that this one answer may show; nil in all others.
 	revealed *revealed
 
+	set     []Any // the tools that are switched on
 	kept    *keeper
 	outcome Outcome
 	trace   string // of the answer that made it fail
@@ -309,7 +311,7 @@ func (r *Runner) Has(name string) bool { return r.tools[name] != nil }
 // arguments that do not fit, a refusal by policy, an error of the API, a panic.
 func (r *Runner) Call(ctx context.Context, name string, args json.RawMessage, caller Caller) (res Result) {
 	start := time.Now()
-	c := &Call{Deps: r.deps, Caller: caller, kept: r.kept, outcome: OutcomeRefused}
+	c := &Call{Deps: r.deps, Caller: caller, set: r.set, kept: r.kept, outcome: OutcomeRefused}
 	signIn := c.takeOpened()
 	defer func() {
 		if p := recover(); p != nil {
@@ -323,7 +325,7 @@ func (r *Runner) Call(ctx context.Context, name string, args json.RawMessage, ca
 
 	t := r.tools[name]
 	if t == nil {
-		return failed(unknownTool(name, r.set))
+		return failed(cmp.Or(r.SwitchedOff(name), unknownTool(name, r.set)))
 	}
 	c.tool = t.spec
 	in, err := r.arguments(c, t, args)

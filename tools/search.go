@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"clever-mcp/cleverapi"
 	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/schemas"
 )
@@ -78,7 +79,7 @@ func runSearchAPI(_ context.Context, c *Call, in SearchAPIInput) (FoundOperation
 	out, known := FoundOperations{Operations: []OperationHit{}}, c.API.Catalogue()
 	switch {
 	case in.Operation != "":
-		d, err := describe(known, in.Operation)
+		d, err := describe(known, in.Operation, c.set)
 		if err != nil {
 			return out, err
 		}
@@ -93,7 +94,7 @@ func runSearchAPI(_ context.Context, c *Call, in SearchAPIInput) (FoundOperation
 			continue
 		}
 		out.Operations = append(out.Operations, OperationHit{
-			Operation: d.ID, Does: d.Summary, Effect: d.Effect.String(), Params: paramLine(d), Body: bodyLine(d), Note: noteOf(d),
+			Operation: d.ID, Does: d.Summary, Effect: d.Effect.String(), Params: paramLine(d), Body: bodyLine(d), Note: noteOf(d, c.set),
 		})
 	}
 	if len(out.Operations) == 0 {
@@ -102,13 +103,13 @@ func runSearchAPI(_ context.Context, c *Call, in SearchAPIInput) (FoundOperation
 	return out, nil
 }
 
-func describe(known *catalogue.Catalogue, id string) (*OperationDetail, error) {
+func describe(known *catalogue.Catalogue, id string, set []Any) (*OperationDetail, error) {
 	d, ok := known.Describe(strings.TrimSpace(id))
 	if !ok {
-		return nil, badArgument("There is no operation %q in the catalogue. Find it with phrase; an operation is written like GET /v2/organisations/{id}/applications.", clip(id, 200))
+		return nil, unknownOperation(known, id, "Find it with phrase; an operation is written like GET /v2/organisations/{id}/applications.")
 	}
 	out := &OperationDetail{
-		Operation: d.ID, Does: d.Summary, Effect: d.Effect.String(), Note: noteOf(d),
+		Operation: d.ID, Does: d.Summary, Effect: d.Effect.String(), Note: noteOf(d, set),
 		Params: append([]catalogue.Parameter{}, d.Path...), Query: append([]catalogue.Parameter{}, d.Query...),
 		CLI: d.Commands, Personal: d.Self, ReplacedBy: d.ReplacedBy,
 		Example: RequestExample{Method: d.Example.Method, Path: d.Example.Path, Query: d.Example.Query, Body: schemas.AnyJSON(d.Example.Body)},
@@ -175,14 +176,35 @@ func bodyLine(d catalogue.Detail) string {
 	return strings.Join(all, ", ")
 }
 
-func noteOf(d catalogue.Detail) string {
+// toolsFor names the tools that are made for a change. What reads is read by many.
+func toolsFor(op catalogue.Operation, set []Any) (names []string) {
+	if op.Effect == catalogue.Reads {
+		return nil
+	}
+	for _, t := range set {
+		if s := t.Spec(); s.Effect != catalogue.Reads && slices.Contains(s.Uses, op.ID) {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+func noteOf(d catalogue.Detail, set []Any) string {
 	var said []string
 	add := func(yes bool, text string) {
 		if yes {
 			said = append(said, text)
 		}
 	}
-	add(d.Forbidden, "never through raw_request: "+d.Why)
+	if names := toolsFor(d.Operation, set); len(names) > 0 {
+		add(true, "a tool for it: "+strings.Join(names, ", "))
+	}
+	switch why := cleverapi.NeverRaw(d.Operation); {
+	case d.Forbidden:
+		add(true, "never through raw_request: "+strings.TrimSuffix(d.Why, "."))
+	case why != "":
+		add(true, "never through raw_request: "+why)
+	}
 	add(d.Billed, "costs money")
 	add(d.Secret, "secrets in it are hidden")
 	add(d.Stream, "a stream: read for a bounded time")

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"bytes"
 	"encoding/json"
 	"testing"
 
@@ -14,7 +15,7 @@ func (k accountIDs) ask(t testing.TB, w *world, id string, body any) document {
 	t.Helper()
 	op := catalogue.MustLookup(id)
 	described, _ := catalogue.Describe(id)
-	raw := []byte(described.Example.Body)
+	raw := bytes.ReplaceAll(described.Example.Body, []byte("app_0d9a3c64-0f52-4d0c-8a55-61f6a0c1a111"), []byte(k["appId"]))
 	if body != nil {
 		raw, _ = json.Marshal(body)
 	}
@@ -55,9 +56,7 @@ func (k accountIDs) furnish(t testing.TB, w *world) {
 
 	org := k["id"]
 	group := "/v4/networkgroups/organisations/" + org + "/networkgroups/" + k["networkGroupId"]
-	k.ask(t, w, "POST /v4/networkgroups/organisations/{ownerId}/networkgroups/{networkGroupId}/members", map[string]any{"id": k["appId"], "kind": "APPLICATION", "label": "storefront", "domainName": k["appId"] + ".m." + k["networkGroupId"] + ".cc-ng.cloud"})
 	k["memberId"] = k["appId"]
-	w.advance(t, "1h")
 	k["peerId"] = k.ask(t, w, "POST /v4/networkgroups/organisations/{ownerId}/networkgroups/{networkGroupId}/external-peers", map[string]any{
 		"label": "laptop", "peerRole": "CLIENT", "parentMember": k["memberId"], "publicKey": "dGhpcyBpcyBhIHB1YmxpYyBrZXkgb2YgMzIgYnl0ZSE=",
 	}).first("peerId")

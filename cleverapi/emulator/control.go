@@ -60,6 +60,9 @@ func (e *Emulator) newControl() *control {
 		method, path, _ := strings.Cut(pattern, " ")
 		c.mux.Handle(method+" "+controlPrefix+path, h)
 	}
+	c.mux.Handle(controlPrefix, controlHandler(func(r *http.Request) (any, error) {
+		return nil, fail(http.StatusNotFound, 0, "The control API has no %s %s: docs/emulator.md lists its requests", r.Method, r.URL.Path)
+	}))
 	return c
 }
 

@@ -121,6 +121,9 @@ func TestSnapshots(t *testing.T) {
 	}
 	c.steer(204, "DELETE", "snapshots/"+id, "")
 	c.steer(404, "POST", "snapshots/"+id+"/restore", "")
+	if said := at(t, c.steer(404, "GET", "snapshot", ""), "error"); said != "The control API has no GET /emulator/v1/snapshot: docs/emulator.md lists its requests" {
+		t.Errorf("of a request that there is not it says %v", said)
+	}
 }
 
 func TestReset(t *testing.T) {
