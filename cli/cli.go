@@ -139,8 +139,8 @@ Exit codes: 0 done, 1 a tool or the API said no, 2 the command line is wrong,
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), p, s, &serving{}) },
 	}
-	root.Version = version()
-	root.SetVersionTemplate(versionLine())
+	// Not as a template: a program with text/template keeps every method that there is.
+	root.Version = versionDetails()
 	root.CompletionOptions.HiddenDefaultCmd = true
 	s.register(root.PersistentFlags())
 	root.AddCommand(

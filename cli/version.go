@@ -26,8 +26,8 @@ var version = sync.OnceValue(func() string {
 	return "dev"
 })
 
-func versionLine() string {
-	return fmt.Sprintf("clever-mcp %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+func versionDetails() string {
+	return fmt.Sprintf("%s (%s, %s/%s)", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 func newVersion(p *Process) *cobra.Command {
@@ -36,7 +36,7 @@ func newVersion(p *Process) *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		Run: func(*cobra.Command, []string) {
-			fmt.Fprint(p.Stdout, versionLine())
+			fmt.Fprintf(p.Stdout, "clever-mcp version %s\n", versionDetails()) // as --version says it
 		},
 	}
 }
