@@ -10,7 +10,7 @@ set -euo pipefail
 flags=()
 for slow in clever-mcp/cli clever-mcp/cleverapi/emulator github.com/go-git github.com/godbus github.com/itchyny github.com/spf13 \
   github.com/coder github.com/huandu github.com/kljensen github.com/pelletier github.com/tailscale github.com/tidwall \
-  go.opentelemetry.io go.yaml.in golang.org/x/image golang.org/x/net golang.org/x/text; do
+  github.com/yosida95 crypto/x509 go.opentelemetry.io go.yaml.in golang.org/x/image golang.org/x/net golang.org/x/text; do
   flags+=(-gcflags="$slow/...=-l")
 done
 GOTOOLCHAIN=auto CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' "${flags[@]}" -o "$1" .
