@@ -208,13 +208,12 @@ func (g *guard) identify(token string) (name string, ok bool) {
 	return name, ok
 }
 
-// readBody returns the message in a POST, or answers why it cannot.
+// readBody returns the message in a POST, or answers why it cannot. The time that the
+// body has began with the request.
 func (g *guard) readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
-	rc := http.NewResponseController(w)
-	_ = rc.SetReadDeadline(time.Now().Add(bodyTimeout)) // not every writer has deadlines
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxMessage))
 	if err == nil { // else the rest of the body would be waited for
-		_ = rc.SetReadDeadline(time.Time{})
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	}
 	var tooLarge *http.MaxBytesError
 	switch {

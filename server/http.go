@@ -108,6 +108,9 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			writeError(w, http.StatusInternalServerError, nil, e.server.panicked(p))
 		}
 	}()
+	if r.ContentLength != 0 { // net/http waits for a body that nobody reads, too
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout)) // not every writer has deadlines
+	}
 	switch {
 	case !e.guard.admit(w, r):
 	case r.URL.Path != path.Clean("/"+r.URL.Path):
