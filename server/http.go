@@ -149,6 +149,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, cfg HTTPConfig) erro
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          log.New(withoutPeers{s.log}, "", 0),
+		// It would answer OPTIONS * of any host, before the guard.
+		DisableGeneralOptionsHandler: true,
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(l) }()
