@@ -2,6 +2,7 @@ package tools
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -133,5 +134,26 @@ func TestDeletePlanSaysTheCost(t *testing.T) {
 	w := newWorld(t, worldOptions{})
 	if plan, _ := w.planOf(t, "delete_app", `{"app":"storefront"}`); !strings.Contains(plan, "It stops costing ") || !strings.Contains(plan, "euros a month") {
 		t.Errorf("the plan is %s", plan)
+	}
+}
+
+// A change answers with all that there is to say of an add-on, its first password too.
+func TestChangesOfAnAddonHideItsCredentials(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{Seed: "demo"})
+	var made struct {
+		RealID string `json:"real_id"`
+	}
+	const args = `{"provider":"otoroshi","plan":"base","name":"gateway","zone":"par","owner":"Acme Corp"}`
+	if res := w.runner.Call(t.Context(), "create_addon", json.RawMessage(args), Caller{}); json.Unmarshal(res.Structured, &made) != nil || made.RealID == "" {
+		t.Fatal(res.Text)
+	}
+	for _, change := range []string{"networkgroup", "version/update"} {
+		args := fmt.Sprintf(`{"method":"POST","path":"/v4/addon-providers/addon-otoroshi/addons/%s/%s","body":{"targetVersion":"17.0.0"}}`, made.RealID, change)
+		res := w.agreed(t.Context(), "raw_request", json.RawMessage(args))
+		if res.IsError || !strings.Contains(res.Text, `"password":"[hidden `) {
+			t.Errorf("%s: %s", change, res.Text)
+		}
+		w.check(t, "raw_request", res)
 	}
 }
