@@ -21,6 +21,7 @@ const maxToken = 1024
 type principal struct {
 	id     string
 	runner *tools.Runner // nil: those of the server
+	limits *allowance
 }
 
 type principalKey struct{}

@@ -180,7 +180,7 @@ func (g *guard) authenticate(next http.Handler) http.Handler {
 			g.refuse(w, r, http.StatusUnauthorized, "bearer", "This server wants its bearer token in the Authorization header.")
 			return
 		}
-		r = withPrincipal(r, principal{id: "http:" + name})
+		r = withPrincipal(r, principal{id: "http:" + name, limits: g.allowed[name]})
 		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); r.Method == http.MethodPost && (err != nil || kind != "application/json") {
 			g.refuse(w, r, http.StatusUnsupportedMediaType, "content type", "The Content-Type must be application/json.")
 			return
