@@ -22,6 +22,8 @@ type principal struct {
 	id     string
 	runner *tools.Runner // nil: those of the server
 	limits *allowance
+	// release gives back what the request takes of limits, before it ends.
+	release func()
 }
 
 type principalKey struct{}

@@ -49,15 +49,13 @@ func newAllowance(l Limits) *allowance {
 
 // weigh is what a request takes of the room, before its body is read.
 func (a *allowance) weigh(r *http.Request) int64 {
-	weight := int64(requestRoom)
-	switch {
-	case r.ContentLength < 0: // not told
-		weight = maxMessage
-	case r.ContentLength > weight:
-		weight = r.ContentLength
+	if r.ContentLength < 0 { // not told
+		return a.weighBytes(maxMessage)
 	}
-	return min(weight, a.size)
+	return a.weighBytes(int(r.ContentLength))
 }
+
+func (a *allowance) weighBytes(body int) int64 { return min(max(int64(body), requestRoom), a.size) }
 
 // take makes room for a request, or says why there is none and when to try again.
 func (a *allowance) take(r *http.Request) (release func(), wait time.Duration, why string) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -88,6 +89,40 @@ func TestACallerHasOnlySoManyRequestsUnderWay(t *testing.T) {
 			t.Errorf("with room again: %d %s", resp.StatusCode, body)
 		}
 		wait.Wait()
+	})
+}
+
+// A call of HTTP+SSE goes on when its POST has been answered.
+func TestCallsOfAStreamAreUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cfg := testHTTP
+		cfg.Limits = Limits{InFlight: 3}
+		v := open(t, newServer(t, sleeper()), cfg)
+		defer v.close()
+		ctx, leave := context.WithCancel(t.Context())
+		defer leave()
+		resp, err := v.http.Do(v.request(ctx, "GET", "/sse", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		events := bufio.NewScanner(resp.Body)
+		events.Scan()
+		events.Scan()
+		address := strings.TrimPrefix(events.Text(), "data: ")
+		go io.Copy(io.Discard, resp.Body)
+		for i, want := range []int{202, 202, 429} {
+			resp, body := v.do(v.request(ctx, "POST", address, callLine(fmt.Sprint(i), "1m")))
+			if resp.StatusCode != want {
+				t.Errorf("call %d: %d %s, want %d", i, resp.StatusCode, body, want)
+			}
+			synctest.Wait()
+		}
+		time.Sleep(2 * time.Minute)
+		if resp, body := v.do(v.request(ctx, "POST", address, callLine("9", "1s"))); resp.StatusCode != 202 {
+			t.Errorf("with room again: %d %s", resp.StatusCode, body)
+		}
 	})
 }
 
