@@ -95,7 +95,8 @@ func (c *Call) event(op catalogue.Operation, e cleverapi.RawEvent, keys keyLines
 	if json.Unmarshal([]byte(e.Data), &data) != nil {
 		data = e.Data
 		if op.Secret {
-			data = c.Hide.conceal(e.Data)
+			c.Hide.Learn(e.Data)
+			data = c.Hide.Mark(e.Data)
 		}
 	}
 	if op.Secret {
