@@ -154,7 +154,7 @@ func policy(s *settings) func(catalogue.Operation) error {
 		return nil
 	}
 	return func(op catalogue.Operation) error {
-		if op.Effect == catalogue.Reads {
+		if op.ReadsOnly() {
 			return nil
 		}
 		return fmt.Errorf("%s was not sent: this server was started read-only (--read-only): %w", op.ID, cleverapi.ErrPolicy)

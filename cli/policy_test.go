@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"io"
+	"net/http"
 	"testing"
 
 	"clever-mcp/cleverapi"
@@ -21,5 +22,9 @@ func TestReadOnlyBindsTheClient(t *testing.T) {
 	}
 	if err := o.client.APITokens.Revoke(t.Context(), "api_tokens_1"); !errors.Is(err, cleverapi.ErrPolicy) {
 		t.Errorf("a write comes to %v, want a refusal by policy", err)
+	}
+	asking := cleverapi.RawRequest{Method: http.MethodPost, Path: "/v2/self/addons/preorders", Body: []byte("{}"), ContentType: "application/json"}
+	if _, err := o.client.Raw(t.Context(), asking); !errors.Is(err, cleverapi.ErrPolicy) {
+		t.Errorf("a POST that only reads comes to %v, want a refusal by policy", err)
 	}
 }

@@ -21,6 +21,9 @@ const maxToken = 1024
 type principal struct {
 	id     string
 	runner *tools.Runner // nil: those of the server
+	limits *allowance
+	// release gives back what the request takes of limits, before it ends.
+	release func()
 }
 
 type principalKey struct{}

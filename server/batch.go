@@ -123,12 +123,19 @@ func (e *endpoint) batch(w http.ResponseWriter, r *http.Request, body []byte, se
 		e.guard.refuse(w, r, http.StatusNotFound, "session", "A batch belongs to a session. Begin one with initialize.")
 		return
 	}
+	release, wait, why := principalOf(r.Context()).limits.takeMore(len(list) - 1)
+	if release == nil {
+		w.Header().Set("Retry-After", retryAfter(wait))
+		e.guard.refuse(w, r, http.StatusTooManyRequests, "limit", why)
+		return
+	}
+	defer release()
 	out := newStream(w)
 	out.WriteHeader(http.StatusAccepted)
 	b := newBatch(len(list), func(answers []byte) { out.replace(http.StatusOK, answers) })
-	var wait sync.WaitGroup
+	var members sync.WaitGroup
 	for _, one := range list {
-		wait.Go(func() {
+		members.Go(func() {
 			to := b.outlet()
 			defer to.over()
 			if answer := e.member(r, one, out, session); len(answer) > 0 {
@@ -136,7 +143,7 @@ func (e *endpoint) batch(w http.ResponseWriter, r *http.Request, body []byte, se
 			}
 		})
 	}
-	wait.Wait()
+	members.Wait()
 	out.finish(nil)
 }
 

@@ -36,6 +36,7 @@ type conn struct {
 	client atomic.Pointer[identity]
 	calls  *calls
 	room   *semaphore.Weighted
+	weigh  func(bytes int) int64 // what a request takes of room
 
 	mu     sync.Mutex // of write
 	write  func(msg []byte) error
@@ -49,7 +50,7 @@ func newConn(s *Server, id, caller string, write func([]byte) error) *conn {
 	c := &conn{
 		server: s, id: id, caller: caller, write: write,
 		calls: newCalls(), room: semaphore.NewWeighted(budget), broken: make(chan error, 1),
-		asks: asks{waiting: map[string]chan reply{}},
+		asks: asks{waiting: map[string]chan reply{}}, weigh: func(bytes int) int64 { return int64(bytes) + requestWeight },
 	}
 	c.asks.open, c.asks.hangUp = context.WithCancel(context.Background())
 	c.workers = newWorkers(c.asks.open.Done())
@@ -105,7 +106,7 @@ func (c *conn) request(ctx context.Context, e envelope, msg []byte, to outlet) {
 	if bad == nil && to.among {
 		bad = unbatchable(&e)
 	}
-	weight := int64(len(msg) + requestWeight)
+	weight := c.weigh(len(msg))
 	if bad == nil && !c.acquire(ctx, weight) {
 		bad = &rpcError{mcp.INTERNAL_ERROR, "Too many requests are under way on this connection. Wait for answers before sending more."}
 	}

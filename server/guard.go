@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"clever-mcp/tools"
@@ -180,19 +181,21 @@ func (g *guard) authenticate(next http.Handler) http.Handler {
 			g.refuse(w, r, http.StatusUnauthorized, "bearer", "This server wants its bearer token in the Authorization header.")
 			return
 		}
-		r = withPrincipal(r, principal{id: "http:" + name})
+		p := principal{id: "http:" + name, limits: g.allowed[name]}
+		r = withPrincipal(r, p)
 		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); r.Method == http.MethodPost && (err != nil || kind != "application/json") {
 			g.refuse(w, r, http.StatusUnsupportedMediaType, "content type", "The Content-Type must be application/json.")
 			return
 		}
-		release, wait, why := g.allowed[name].take(r)
+		release, wait, why := p.limits.take(r)
 		if release == nil {
 			w.Header().Set("Retry-After", retryAfter(wait))
 			g.refuse(w, r, http.StatusTooManyRequests, "limit", why)
 			return
 		}
-		defer release()
-		next.ServeHTTP(w, r)
+		p.release = sync.OnceFunc(release)
+		defer p.release()
+		next.ServeHTTP(w, withPrincipal(r, p))
 	})
 }
 
@@ -208,13 +211,12 @@ func (g *guard) identify(token string) (name string, ok bool) {
 	return name, ok
 }
 
-// readBody returns the message in a POST, or answers why it cannot.
+// readBody returns the message in a POST, or answers why it cannot. The time that the
+// body has began with the request.
 func (g *guard) readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
-	rc := http.NewResponseController(w)
-	_ = rc.SetReadDeadline(time.Now().Add(bodyTimeout)) // not every writer has deadlines
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxMessage))
 	if err == nil { // else the rest of the body would be waited for
-		_ = rc.SetReadDeadline(time.Time{})
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	}
 	var tooLarge *http.MaxBytesError
 	switch {

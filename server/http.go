@@ -108,6 +108,9 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			writeError(w, http.StatusInternalServerError, nil, e.server.panicked(p))
 		}
 	}()
+	if r.ContentLength != 0 { // net/http waits for a body that nobody reads, too
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout)) // not every writer has deadlines
+	}
 	switch {
 	case !e.guard.admit(w, r):
 	case r.URL.Path != path.Clean("/"+r.URL.Path):
@@ -146,6 +149,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, cfg HTTPConfig) erro
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          log.New(withoutPeers{s.log}, "", 0),
+		// It would answer OPTIONS * of any host, before the guard.
+		DisableGeneralOptionsHandler: true,
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(l) }()

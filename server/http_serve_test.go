@@ -147,6 +147,9 @@ func TestSlowBodiesAndHeadersAreCutOff(t *testing.T) {
 	}{
 		{"header", "POST /mcp HTTP/1.1\r\nHost: localhost\r\n", headerTimeout},
 		{"body", "POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + testToken + "\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", bodyTimeout},
+		{"body of nobody", "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", bodyTimeout},
+		{"body for another host", "POST /mcp HTTP/1.1\r\nHost: evil.example\r\nTransfer-Encoding: chunked\r\n\r\n", bodyTimeout},
+		{"body of a GET", "GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n", bodyTimeout},
 		{"idle", "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", idleTimeout},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -47,6 +47,20 @@ func TestUncleanPathsAreNoRoutes(t *testing.T) {
 	}
 }
 
+// net/http answers OPTIONS * itself unless it is told not to.
+func TestOptionsOfTheWholeServerAreGuarded(t *testing.T) {
+	t.Parallel()
+	v := open(t, newServer(t, echo()), testHTTP)
+	defer v.close()
+	for host, want := range map[string]int{"evil.example": http.StatusForbidden, "localhost": http.StatusUnauthorized} {
+		r := v.request(t.Context(), http.MethodOptions, "/", "", "Authorization", "", "Host", host)
+		r.URL.Opaque = "*"
+		if resp, body := v.do(r); resp.StatusCode != want {
+			t.Errorf("OPTIONS * of %s: %d %q, want %d", host, resp.StatusCode, body, want)
+		}
+	}
+}
+
 func TestEveryPostIsJSON(t *testing.T) {
 	t.Parallel()
 	e := newServer(t, echo()).endpoint(testHTTP)

@@ -49,25 +49,33 @@ func newAllowance(l Limits) *allowance {
 
 // weigh is what a request takes of the room, before its body is read.
 func (a *allowance) weigh(r *http.Request) int64 {
-	weight := int64(requestRoom)
-	switch {
-	case r.ContentLength < 0: // not told
-		weight = maxMessage
-	case r.ContentLength > weight:
-		weight = r.ContentLength
+	if r.ContentLength < 0 { // not told
+		return a.weighBytes(maxMessage)
 	}
-	return min(weight, a.size)
+	return a.weighBytes(int(r.ContentLength))
 }
+
+func (a *allowance) weighBytes(body int) int64 { return min(max(int64(body), requestRoom), a.size) }
 
 // take makes room for a request, or says why there is none and when to try again.
 func (a *allowance) take(r *http.Request) (release func(), wait time.Duration, why string) {
+	return a.takeAll(1, a.weigh(r))
+}
+
+// takeMore is take for the messages of a batch after its first: each is a request.
+func (a *allowance) takeMore(messages int) (release func(), wait time.Duration, why string) {
+	return a.takeAll(messages, int64(messages)*requestRoom)
+}
+
+func (a *allowance) takeAll(requests int, weight int64) (release func(), wait time.Duration, why string) {
 	now := time.Now()
-	if turn := a.pace.ReserveN(now, 1); turn.DelayFrom(now) > 0 {
-		wait = turn.DelayFrom(now)
+	if turn := a.pace.ReserveN(now, requests); !turn.OK() || turn.DelayFrom(now) > 0 {
+		if wait = time.Second; turn.OK() { // else no wait is long enough
+			wait = turn.DelayFrom(now)
+		}
 		turn.CancelAt(now)
 		return nil, wait, fmt.Sprintf("This caller sends more than %v requests a second. Send fewer.", a.pace.Limit())
 	}
-	weight := a.weigh(r)
 	if !a.room.TryAcquire(weight) {
 		return nil, time.Second, fmt.Sprintf("This caller has too much under way: %d requests, or fewer with long bodies, are the most. Wait for answers before sending more.", a.size/requestRoom)
 	}

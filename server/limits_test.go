@@ -3,6 +3,8 @@ package server
 import (
 	"bufio"
 	"context"
+	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -88,6 +90,72 @@ func TestACallerHasOnlySoManyRequestsUnderWay(t *testing.T) {
 		}
 		wait.Wait()
 	})
+}
+
+// A call of HTTP+SSE goes on when its POST has been answered.
+func TestCallsOfAStreamAreUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cfg := testHTTP
+		cfg.Limits = Limits{InFlight: 3}
+		v := open(t, newServer(t, sleeper()), cfg)
+		defer v.close()
+		ctx, leave := context.WithCancel(t.Context())
+		defer leave()
+		resp, err := v.http.Do(v.request(ctx, "GET", "/sse", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		events := bufio.NewScanner(resp.Body)
+		events.Scan()
+		events.Scan()
+		address := strings.TrimPrefix(events.Text(), "data: ")
+		go io.Copy(io.Discard, resp.Body)
+		for i, want := range []int{202, 202, 429} {
+			resp, body := v.do(v.request(ctx, "POST", address, callLine(fmt.Sprint(i), "1m")))
+			if resp.StatusCode != want {
+				t.Errorf("call %d: %d %s, want %d", i, resp.StatusCode, body, want)
+			}
+			synctest.Wait()
+		}
+		time.Sleep(2 * time.Minute)
+		if resp, body := v.do(v.request(ctx, "POST", address, callLine("9", "1s"))); resp.StatusCode != 202 {
+			t.Errorf("with room again: %d %s", resp.StatusCode, body)
+		}
+	})
+}
+
+// Each message of a batch is a request.
+func TestABatchIsAsManyRequestsAsItHasMessages(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		limits   Limits
+		messages int
+		want     int
+	}{
+		{Limits{InFlight: 3}, 3, 200}, {Limits{InFlight: 3}, 4, 429},
+		{Limits{Rate: 5}, 9, 200}, {Limits{Rate: 5}, 10, 429}, {Limits{Rate: 5}, 100, 429}, // its session began with one
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			cfg := testHTTP
+			cfg.Limits = c.limits
+			v := open(t, newServer(t, echo()), cfg)
+			defer v.close()
+			session := v.begin(batchHello)
+			var lines []string
+			for i := range c.messages {
+				lines = append(lines, callLine(fmt.Sprint(i+1)))
+			}
+			resp, body := v.post(array(lines...), sessionHeader, session)
+			if resp.StatusCode != c.want || c.want == 429 && resp.Header.Get("Retry-After") == "" {
+				t.Errorf("%d messages with %+v: %d %s", c.messages, c.limits, resp.StatusCode, body)
+			}
+			if resp, body := v.post(callLine("x"), sessionHeader, session); resp.StatusCode == 429 && c.limits.Rate == 0 {
+				t.Errorf("afterwards: %d %s", resp.StatusCode, body)
+			}
+		})
+	}
 }
 
 // Bodies are weighed before they are read: a caller cannot fill the memory with

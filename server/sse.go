@@ -46,6 +46,8 @@ func (s *sseClients) stream(w http.ResponseWriter, r *http.Request) {
 	id := rand.Text()
 	c := &sseClient{conn: newConn(s.server, id, callerOf(ctx), out.notify), ctx: ctx, end: end}
 	c.runner = principalOf(ctx).runner
+	limits := principalOf(ctx).limits
+	c.room, c.weigh = limits.room, limits.weighBytes
 	c.calls.early = map[string]time.Time{} // each message has a connection of its own
 	s.mu.Lock()
 	s.clients[id] = c
@@ -94,6 +96,7 @@ func (s *sseClients) message(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusAccepted)
+	principalOf(r.Context()).release() // its call takes room for as long as it runs
 	c.receive(c.ctx, body)
 }
 

@@ -156,9 +156,9 @@ func wantedEnv(in SetEnvInput) (map[string]string, error) {
 // difference compares what is with what is wanted, by name.
 func (c *Call) difference(before, wanted map[string]string, unset []string) EnvChange {
 	out := EnvChange{Changes: []EnvDelta{}}
+	c.Hide.LearnValues(slices.Collect(maps.Values(wanted))...)
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
 		value := wanted[name]
-		c.Hide.LearnValues(value)
 		old, had := before[name]
 		if had && old == value {
 			out.Same = append(out.Same, name)

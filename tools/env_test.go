@@ -2,11 +2,13 @@ package tools
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 func newTestCall(s Settings) *Call {
@@ -185,5 +187,32 @@ func TestGetEnvLearns(t *testing.T) {
 		if got := w.deps.Hide.Text("from " + v); strings.Contains(got, v) {
 			t.Errorf("shown: %s", got)
 		}
+	}
+}
+
+// All values are learned at once: each time takes as long as what is known already.
+func TestManyVariablesTakeNoTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	set := map[string]string{}
+	for i := range 4000 {
+		set[fmt.Sprintf("NAME_%d", i)] = fmt.Sprintf("some-value-%d", i)
+	}
+	begin := time.Now()
+	w.runner.Call(t.Context(), "set_env", arguments(t, map[string]any{"app": "storefront", "set": set}), Caller{})
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	begin = time.Now()
+	body := []any{}
+	for i := range 4000 {
+		body = append(body, map[string]any{"name": fmt.Sprintf("NAME_%d", i), "value": fmt.Sprintf("other-value-%d", i)})
+	}
+	NewHider().Body(body)
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("an answer took %v", took)
+	}
+	if text := w.deps.Hide.Text("it is some-value-3999"); strings.Contains(text, "some-value") {
+		t.Errorf("the log may say %q", text)
 	}
 }

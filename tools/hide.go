@@ -358,10 +358,17 @@ func Visible(s string) string {
 	return b.String()
 }
 
+// deepestEntity is how often entities are decoded. What is still one then is nobody's
+// text, and each time more would take as long as the text is.
+const deepestEntity = 8
+
 // hidesInEntities tells whether decoding the HTML entities of a text, once or as
-// often as there are any, brings out what Visible replaces.
+// often as there are any, brings out what Visible replaces, or never ends.
 func hidesInEntities(s string) bool {
-	for strings.Contains(s, "&") {
+	for range deepestEntity {
+		if !strings.Contains(s, "&") {
+			return false
+		}
 		decoded := html.UnescapeString(s)
 		if decoded == s {
 			return false
@@ -374,7 +381,7 @@ func hidesInEntities(s string) bool {
 		}
 		s = decoded
 	}
-	return false
+	return html.UnescapeString(s) != s
 }
 
 func hasInvisible(s string) bool {

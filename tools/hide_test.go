@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -200,6 +201,24 @@ func TestVisible(t *testing.T) {
 		if got := Visible(text); got != text {
 			t.Errorf("Visible(%q) = %q", text, got)
 		}
+	}
+}
+
+// Anybody may write a line to a log, and its time must not be the square of its
+// length.
+func TestEntitiesOfEntitiesTakeNoTime(t *testing.T) {
+	t.Parallel()
+	begin := time.Now()
+	for _, text := range []string{"&" + strings.Repeat("amp;", 16<<10), "&" + strings.Repeat("#38;", 100) + "#x202e;"} {
+		if got := Visible(text); strings.Contains(got, "&") || Visible(got) != got {
+			t.Errorf("Visible(%.60q…) = %.60q…", text, got)
+		}
+	}
+	if text := "&amp;amp;amp;lt;"; Visible(text) != text {
+		t.Errorf("Visible(%q) = %q", text, Visible(text))
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("it took %v", took)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 	"time"
 
@@ -14,6 +15,13 @@ import (
 const (
 	selectTime    = 2 * time.Second
 	selectResults = 10_000
+	// longestSelect is more than anybody needs. One that opens a million brackets
+	// would end the process, which has no way to go on without a stack.
+	longestSelect = 4_000
+	// What a selection gives is written as JSON only within these: one whole can be
+	// in another a thousand times, and in itself again.
+	deepestResult = 1_000
+	selectBytes   = 64 << 20
 )
 
 // compileSelect reads a jq expression, before anything is sent: a write must not
@@ -22,6 +30,9 @@ const (
 func compileSelect(expression string) (*gojq.Code, error) {
 	if expression == "" {
 		return nil, nil
+	}
+	if len(expression) > longestSelect {
+		return nil, badArgument("select is longer than %d bytes. Use a simpler expression. Nothing was sent.", longestSelect)
 	}
 	query, err := gojq.Parse(expression)
 	var code *gojq.Code
@@ -39,7 +50,7 @@ func compileSelect(expression string) (*gojq.Code, error) {
 func runSelect(ctx context.Context, code *gojq.Code, doc any) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, selectTime)
 	defer cancel()
-	results := []any{}
+	results, room := []any{}, selectBytes
 	for iter := code.RunWithContext(ctx, doc); ; {
 		v, more := iter.Next()
 		if !more {
@@ -54,6 +65,9 @@ func runSelect(ctx context.Context, code *gojq.Code, doc any) (any, error) {
 				return nil, badArgument("select took longer than %s. Use a simpler expression.", selectTime)
 			}
 			return nil, badArgument("select does not fit this answer: %s. Leave select out to see its form.", clip(err.Error(), 200))
+		}
+		if !roomFor(v, deepestResult, &room) {
+			return nil, badArgument("select gives more than can be written, or too many lists in each other. Use one that gives less.")
 		}
 		if results = append(results, v); len(results) > selectResults {
 			return nil, badArgument("select gives more than %d results. Use one that gives less.", selectResults)
@@ -85,7 +99,32 @@ func nothingSelected(whole, selected any) string {
 	return fmt.Sprintf("select found nothing. Members of %s: %s.", of, list(slices.Sorted(maps.Keys(object))))
 }
 
-// clip cuts a text at a limit of bytes without breaking a character.
+// roomFor takes what v needs as JSON, at least, from room, and tells whether it fits.
+func roomFor(v any, depth int, room *int) bool {
+	if *room--; *room < 0 || depth < 0 {
+		return false
+	}
+	switch v := v.(type) {
+	case string:
+		*room -= len(v)
+	case *big.Int:
+		*room -= 64 * v.BitLen() // its digits take more time than room
+	case []any:
+		for _, e := range v {
+			if !roomFor(e, depth-1, room) {
+				return false
+			}
+		}
+	case map[string]any:
+		for name, e := range v {
+			if *room -= len(name); !roomFor(e, depth-1, room) {
+				return false
+			}
+		}
+	}
+	return *room >= 0
+}
+
 // clip cuts a text that may hold no secret: the half of one is not recognised.
 // Text from outside is hidden first.
 func clip(s string, limit int) string {

@@ -34,6 +34,8 @@ func (w *logWish) lines(ctx context.Context, c *Call, r resource, out LogView) (
 			return LogView{}, err
 		}
 		c.hideLines(got)
+		// Not even how many there are may tell what the API finds in what is hidden.
+		got = slices.DeleteFunc(got, func(l cleverapi.LogLine) bool { return !w.matcher.matches(l.Message) })
 		out.Note = "The range is large, so only the lines that match are shown, without what follows them. "
 	}
 	out.Lines = len(got)

@@ -3,6 +3,7 @@ package tools
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -331,5 +332,62 @@ func TestLogsHideTheEnvironment(t *testing.T) {
 	res := fresh.runner.Call(t.Context(), "get_logs", json.RawMessage(`{"app":"storefront"}`), Caller{})
 	if res.IsError || strings.Contains(res.Text, "requests served") || !strings.Contains(res.Text, "[hidden 8-15 ") {
 		t.Errorf("log is %s", res.Text)
+	}
+}
+
+// Whichever way a log is read.
+func TestRawLogsHideTheEnvironment(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	set := w.runner.Call(t.Context(), "set_env", json.RawMessage(`{"app":"storefront","set":{"GREETING":"requests served"}}`), Caller{})
+	if set.IsError {
+		t.Fatal(set.Text)
+	}
+	k := idsOf(t, w)
+	path := "/v4/logs/organisations/" + k["ownerId"] + "/applications/" + k["applicationId"] + "/logs"
+	fresh := newWorld(t, worldOptions{})
+	fresh.deps.API = w.deps.API
+	res := fresh.runner.Call(t.Context(), "read_api", json.RawMessage(`{"path":"`+path+`","query":{"limit":5}}`), Caller{})
+	if res.IsError || strings.Contains(res.Text, "requests served") || !strings.Contains(res.Text, "[hidden 8-15 ") {
+		t.Errorf("log is %s", res.Text)
+	}
+	before := len(w.Requests())
+	for _, tool := range []string{"read_api", "raw_request"} {
+		for _, filter := range []string{`{"filter":"requests s"}`, `{"Filter":["requests s"]}`} {
+			res := fresh.runner.Call(t.Context(), tool, json.RawMessage(`{"operation":"GET /v4/logs/organisations/{ownerId}/applications/{applicationId}/logs","params":{"ownerId":"`+k["ownerId"]+`","applicationId":"`+k["applicationId"]+`"},"query":`+filter+`}`), Caller{})
+			if !res.IsError || !strings.Contains(res.Text, "takes no filter") {
+				t.Errorf("%s with %s: %s", tool, filter, res.Text)
+			}
+		}
+	}
+	if sent := len(w.Requests()); sent != before {
+		t.Errorf("%d requests were sent", sent-before)
+	}
+}
+
+// Where there is too much to read the API searches, in what is not hidden there.
+func TestSearchSaysNothingOfWhatIsHidden(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{Seed: "hostile"})
+	i := slices.IndexFunc(targets(t, w, 40), func(x example) bool {
+		res := w.runner.Call(t.Context(), "get_logs", arguments(t, map[string]any{"app": x.app, "search": "flags and fam"}), Caller{})
+		return strings.Contains(res.Text, "are ordinary text")
+	})
+	shop := targets(t, w, 40)[i].app
+	if set := w.runner.Call(t.Context(), "set_env", arguments(t, map[string]any{"app": shop, "set": map[string]string{"GREETING": "ordinary text"}}), Caller{}); set.IsError {
+		t.Fatal(set.Text)
+	}
+	ask := func(search string) (out LogView) {
+		res := w.runner.Call(t.Context(), "get_logs", arguments(t, map[string]any{"app": shop, "since": "20d", "search": search}), Caller{})
+		if json.Unmarshal(res.Structured, &out) != nil || !strings.Contains(out.Note, "The range is large") {
+			t.Fatal(res.Text)
+		}
+		return out
+	}
+	if right, wrong := ask("ordinary t"), ask("ordinary x"); right.Lines != wrong.Lines || right.Note != wrong.Note {
+		t.Errorf("a guess that is right answers %+v, one that is wrong %+v", right, wrong)
+	}
+	if found := ask("flags and fam"); found.Matches == 0 || found.Lines < found.Matches {
+		t.Errorf("what is not hidden answers %+v", found)
 	}
 }

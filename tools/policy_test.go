@@ -54,6 +54,32 @@ func TestReadOnlyHoldsTwice(t *testing.T) {
 	}
 }
 
+// Some operations only read although they are a POST. Read-only is about what can be
+// seen from outside too: the method.
+func TestReadOnlySendsNoPost(t *testing.T) {
+	t.Parallel()
+	for _, layer := range []string{"both", "tools", "requests"} {
+		w := newWorld(t, worldOptions{ReadOnly: layer != "tools"})
+		w.deps.Settings.ReadOnly = layer != "requests"
+		ids, tried := idsOf(t, w), 0
+		w.ResetRequests()
+		for _, op := range catalogue.All() {
+			if op.Effect != catalogue.Reads || op.Method() != http.MethodPost || op.Host != catalogue.API {
+				continue
+			}
+			tried++
+			d, _ := catalogue.Describe(op.ID)
+			res := w.runner.Call(t.Context(), "raw_request", arguments(t, map[string]any{"operation": op.ID, "params": ids.params(op), "body": d.Example.Body}), Caller{})
+			if !res.IsError || !strings.Contains(res.Text, "read-only") {
+				t.Errorf("%s, %s: %.200s", layer, op.ID, res.Text)
+			}
+		}
+		if sent := w.beside(""); len(sent) > 0 || tried == 0 {
+			t.Errorf("%s: %d of %d were sent", layer, len(sent), tried)
+		}
+	}
+}
+
 // Every tool that can write has a call above, so that none is forgotten.
 func TestReadOnlyKnowsEveryTool(t *testing.T) {
 	t.Parallel()

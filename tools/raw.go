@@ -85,7 +85,10 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 	if err := c.within(ctx, req); err != nil {
 		return RawAnswer{}, err
 	}
-	if op.Effect != catalogue.Reads && c.Settings.ReadOnly {
+	if c.Settings.ReadOnly && !op.ReadsOnly() {
+		if op.Effect == catalogue.Reads {
+			return RawAnswer{}, badArgument("%s changes nothing but is no GET, and this server was started read-only (--read-only), which sends GET and HEAD alone. Nothing was done.\nNext: only the operator can lift this.", op.ID)
+		}
 		return RawAnswer{}, errReadOnly("raw_request " + op.ID)
 	}
 	if req.Known && raw.ContentType == "application/json" {

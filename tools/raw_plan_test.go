@@ -2,6 +2,7 @@ package tools
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -154,5 +155,26 @@ func TestRawPlanSaysWhatIsSent(t *testing.T) {
 		if got := sends([]byte(body), false); got != "" {
 			t.Errorf("of %s it says %q", body, got)
 		}
+	}
+}
+
+// A change answers with all that there is to say of an add-on, its first password too.
+func TestChangesOfAnAddonHideItsCredentials(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{Seed: "demo"})
+	var made struct {
+		RealID string `json:"real_id"`
+	}
+	const args = `{"provider":"otoroshi","plan":"base","name":"gateway","zone":"par","owner":"Acme Corp"}`
+	if res := w.runner.Call(t.Context(), "create_addon", json.RawMessage(args), Caller{}); json.Unmarshal(res.Structured, &made) != nil || made.RealID == "" {
+		t.Fatal(res.Text)
+	}
+	for _, change := range []string{"networkgroup", "version/update"} {
+		args := fmt.Sprintf(`{"method":"POST","path":"/v4/addon-providers/addon-otoroshi/addons/%s/%s","body":{"targetVersion":"17.0.0"}}`, made.RealID, change)
+		res := w.agreed(t.Context(), "raw_request", json.RawMessage(args))
+		if res.IsError || !strings.Contains(res.Text, `"password":"[hidden `) {
+			t.Errorf("%s: %s", change, res.Text)
+		}
+		w.check(t, "raw_request", res)
 	}
 }

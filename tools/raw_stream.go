@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"clever-mcp/cleverapi"
@@ -21,6 +22,32 @@ const (
 	streamBytes  = 4 << 20
 	streamEvents = 1000
 )
+
+// readsLog tells what answers with lines that programs wrote.
+func readsLog(op catalogue.Operation) bool {
+	path := op.Path()
+	return strings.HasSuffix(path, "/logs") || strings.HasSuffix(path, "/accesslogs") || path == "/v2/logs/{appId}"
+}
+
+// readyForLog makes secret what the writer of a log was given, as get_logs does. It
+// refuses to let the API search: whether it finds a guess tells of what is hidden.
+func (c *Call) readyForLog(ctx context.Context, req cleverapi.Sending) error {
+	for name := range req.Query {
+		if strings.EqualFold(name, "filter") {
+			return badArgument("%s takes no filter here, because it would find what is hidden. Nothing was sent.\nNext: leave filter out and choose with select, or use get_logs with search.", req.Operation.ID)
+		}
+	}
+	t, err := c.target(ctx, req)
+	switch {
+	case err != nil:
+		return err
+	case t.app != nil:
+		c.learnFor(ctx, resource{ID: t.app.ID, Owner: t.app.Owner})
+	case t.addon != nil:
+		c.learnFor(ctx, resource{ID: t.addon.RealID, Owner: t.addon.Owner, addonID: t.addon.ID})
+	}
+	return nil
+}
 
 // readStream reads events for a bounded time. Their list is the answer.
 func (c *Call) readStream(ctx context.Context, req cleverapi.Sending, code *gojq.Code) (RawAnswer, error) {
@@ -68,7 +95,8 @@ func (c *Call) event(op catalogue.Operation, e cleverapi.RawEvent, keys keyLines
 	if json.Unmarshal([]byte(e.Data), &data) != nil {
 		data = e.Data
 		if op.Secret {
-			data = c.Hide.conceal(e.Data)
+			c.Hide.Learn(e.Data)
+			data = c.Hide.Mark(e.Data)
 		}
 	}
 	if op.Secret {
@@ -86,7 +114,7 @@ func (c *Call) event(op catalogue.Operation, e cleverapi.RawEvent, keys keyLines
 
 // goesOn says what of a stream was not read, "" when all of it was.
 func goesOn(end cleverapi.StreamEnd, events int) string {
-	narrow := "Choose others with query, such as since and until (2026-11-23T09:00:00Z), limit or filter."
+	narrow := "Choose others with query, such as since and until (2026-11-23T09:00:00Z) or limit."
 	switch end {
 	case cleverapi.EndReached:
 		return ""

@@ -66,6 +66,11 @@ func runReadAPI(ctx context.Context, c *Call, in ReadAPIInput) (RawAnswer, error
 // perform sends a request that was judged already.
 func (c *Call) perform(ctx context.Context, req cleverapi.Sending, code *gojq.Code) (RawAnswer, error) {
 	op := req.Operation
+	if readsLog(op) {
+		if err := c.readyForLog(ctx, req); err != nil {
+			return RawAnswer{}, err
+		}
+	}
 	if op.Stream {
 		return c.readStream(ctx, req, code)
 	}

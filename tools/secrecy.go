@@ -14,9 +14,22 @@ import (
 //
 // It works on the whole answer before anything else sees it: a selection cannot
 // encode a value first.
-func (h *Hider) Body(v any) any { return h.body(v, "") }
+func (h *Hider) Body(v any) any {
+	c := &concealed{Hider: h}
+	v = c.body(v, "")
+	c.Learn(c.secrets...)
+	c.LearnValues(c.values...)
+	return v
+}
 
-func (h *Hider) body(v any, under string) any {
+// concealed is what is hidden of one answer. It is learned when all of it is known,
+// because each time takes as long as what is known already.
+type concealed struct {
+	*Hider
+	secrets, values []string
+}
+
+func (h *concealed) body(v any, under string) any {
 	switch v := v.(type) {
 	case []any:
 		for i := range v {
@@ -76,7 +89,7 @@ var credentialKey = lazily(`(?i)(password|passwd|secret|token|credential|apikey|
 // credential hides what stands under the name of a credential. What is said about
 // one beside it stays: a date that was hidden as a secret would be missing from
 // every later answer.
-func (h *Hider) credential(v any) any {
+func (h *concealed) credential(v any) any {
 	switch v := v.(type) {
 	case []any:
 		for i := range v {
@@ -113,7 +126,7 @@ func aboutCredential(name, value string) bool {
 var capitals = lazily(`^[A-Z]{2,12}(_[A-Z]{2,12})?$`)
 
 // all hides every string below v.
-func (h *Hider) all(v any, conceal func(string) string) any {
+func (h *concealed) all(v any, conceal func(string) string) any {
 	switch v := v.(type) {
 	case string:
 		return conceal(v)
@@ -133,20 +146,20 @@ func (h *Hider) all(v any, conceal func(string) string) any {
 	return v
 }
 
-func (h *Hider) conceal(v string) string {
+func (h *concealed) conceal(v string) string {
 	if v == "" || mark.MatchString(v) {
 		return v
 	}
-	h.Learn(v)
+	h.secrets = append(h.secrets, v)
 	return h.Mark(v)
 }
 
 // concealValue is conceal for the value of a variable, which can be an ordinary word.
-func (h *Hider) concealValue(v string) string {
+func (h *concealed) concealValue(v string) string {
 	if v == "" || mark.MatchString(v) {
 		return v
 	}
-	h.LearnValues(v)
+	h.values = append(h.values, v)
 	return h.Mark(v)
 }
 

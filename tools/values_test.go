@@ -112,6 +112,32 @@ func selectFrom(expression string, doc any) (any, error) {
 	return runSelect(context.Background(), code, doc)
 }
 
+// A million brackets would take more stack than a process may have, which ends it.
+func TestLongSelectIsNotCompiled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	for _, n := range []int{longestSelect / 2, longestSelect} {
+		args := arguments(t, map[string]any{"path": "/v2/self", "select": strings.Repeat("[", n) + strings.Repeat("]", n)})
+		res := w.runner.Call(t.Context(), "read_api", args, Caller{})
+		if refused, sent := strings.Contains(res.Text, "select is longer than"), len(w.Requests()) > 0; refused != (2*n > longestSelect) || sent == refused {
+			t.Errorf("%d brackets, sent %t: %.200s", 2*n, sent, res.Text)
+		}
+		w.ResetRequests()
+	}
+}
+
+// Each of these takes a moment to make, and gigabytes or a fatal depth to write.
+func TestSelectGivesWhatCanBeWritten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	for _, sel := range []string{"0" + strings.Repeat("|[.,.]", 26), "0" + strings.Repeat("|{a:.,b:.}", 26), "reduce range(20000) as $i (0; [.])", `reduce range(27) as $i ("x"; .+.)`, "reduce range(22) as $i (2; .*.)"} {
+		res := w.runner.Call(t.Context(), "read_api", arguments(t, map[string]any{"path": "/v2/self", "select": sel}), Caller{})
+		if !res.IsError || !strings.Contains(res.Text, "more than can be written") {
+			t.Errorf("%.40s: %.200s", sel, res.Text)
+		}
+	}
+}
+
 func TestSelect(t *testing.T) {
 	t.Parallel()
 	var doc any

@@ -46,7 +46,7 @@ func TestEveryRead(t *testing.T) {
 				if !strings.Contains(res.Text, "login") && !strings.Contains(res.Text, "second factors") {
 					t.Errorf("%s is not sent: %s", op.ID, res.Text)
 				}
-			case sent[0].Status == http.StatusNotImplemented:
+			case sent[len(sent)-1].Status == http.StatusNotImplemented: // what was read before is for a log
 			case slices.Contains(absent, op.ID):
 				if status := sent[0].Status; !res.IsError || status != http.StatusUpgradeRequired {
 					t.Errorf("%s is there: %s", op.ID, clip(res.Text, 300))
@@ -130,7 +130,7 @@ func TestEveryChange(t *testing.T) {
 			t.Errorf("%s is sent %d times, and comes to %s", op.ID, len(sent), clip(res.Text, 300))
 		case !res.IsError:
 			done++
-		case sent[0].Status == http.StatusNotImplemented:
+		case sent[len(sent)-1].Status == http.StatusNotImplemented: // what was read before is for a log
 		case !slices.Contains(unfit, op.ID):
 			t.Errorf("%s %v is refused: %s", op.ID, c.params, clip(res.Text, 300))
 		}

@@ -179,7 +179,7 @@ func newWorld(t testing.TB, o worldOptions) *world {
 
 func readOnlyPolicy(on bool) func(catalogue.Operation) error {
 	return func(op catalogue.Operation) error {
-		if on && op.Effect != catalogue.Reads {
+		if on && !op.ReadsOnly() {
 			return fmt.Errorf("%s: read-only: %w", op.ID, cleverapi.ErrPolicy)
 		}
 		return nil

@@ -67,6 +67,13 @@ type Operation struct {
 // Method returns the first word of the ID.
 func (o Operation) Method() string { m, _, _ := strings.Cut(o.ID, " "); return m }
 
+// ReadsOnly tells what a read-only server may send: it changes nothing, and its method
+// says so too.
+func (o Operation) ReadsOnly() bool {
+	method := o.Method()
+	return o.Effect == Reads && (method == "GET" || method == "HEAD")
+}
+
 // Path returns the path template of the ID.
 func (o Operation) Path() string { _, p, _ := strings.Cut(o.ID, " "); return p }
 

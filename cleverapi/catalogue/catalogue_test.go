@@ -73,7 +73,7 @@ func TestEffects(t *testing.T) {
 			t.Errorf("%s costs money by reading?", op.ID)
 		}
 		for _, name := range []string{
-			"apiKey", "apiToken", "authentication", "backendUrl", "clientSecret", "defaultEnv", "env", "initialCredentials",
+			"apiKey", "apiToken", "authentication", "backendUrl", "biscuit", "clientSecret", "defaultEnv", "env", "envVars", "initialCredentials",
 			"password", "privateKey", "pulsar_token", "readToken", "secret", "token", "webhookSecret",
 		} {
 			if (mentions(d.Request, name) || mentions(d.Response, name)) && !op.Secret {
@@ -98,6 +98,26 @@ func TestEffects(t *testing.T) {
 	} {
 		if got := MustLookup(id).Effect; got != want {
 			t.Errorf("%s %s, want %s", id, got, want)
+		}
+	}
+}
+
+// What is secret when it is read is so when a change answers it.
+func TestSameAnswersAreAsSecret(t *testing.T) {
+	t.Parallel()
+	for _, op := range All() {
+		d, _ := Describe(op.ID)
+		if !op.Secret || op.Method() != "GET" || d.Response == nil {
+			continue
+		}
+		for _, other := range All() {
+			o, _ := Describe(other.ID)
+			if o.Response == nil || other.Secret || !strings.HasPrefix(other.Path(), op.Path()) {
+				continue
+			}
+			if string(o.Response.Fields) == string(d.Response.Fields) {
+				t.Errorf("%s answers the same as %s and is not secret", other.ID, op.ID)
+			}
 		}
 	}
 }
