@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/big"
 	"slices"
 	"time"
 
@@ -18,10 +17,6 @@ const (
 	// longestSelect is more than anybody needs. One that opens a million brackets
 	// would end the process, which has no way to go on without a stack.
 	longestSelect = 4_000
-	// What a selection gives is written as JSON only within these: one whole can be
-	// in another a thousand times, and in itself again.
-	deepestResult = 1_000
-	selectBytes   = 64 << 20
 )
 
 // compileSelect reads a jq expression, before anything is sent: a write must not
@@ -35,15 +30,23 @@ func compileSelect(expression string) (*gojq.Code, error) {
 		return nil, badArgument("select is longer than %d bytes. Use a simpler expression. Nothing was sent.", longestSelect)
 	}
 	query, err := gojq.Parse(expression)
+	if err == nil {
+		var m measurer
+		if m.query(query); m.err != nil {
+			return nil, badArgument("%s. Nothing was sent.", m.err)
+		}
+	}
 	var code *gojq.Code
 	if err == nil {
-		code, err = gojq.Compile(query)
+		code, err = gojq.Compile(query, bounding()...)
 	}
 	if err != nil {
 		return nil, badArgument("select is not a jq expression: %s. An example: .[] | {id, name}. Nothing was sent.", err)
 	}
 	return code, nil
 }
+
+var selectsTooMuch = badArgument("select gives more than can be written, or too many lists in each other. Use one that gives less.")
 
 // runSelect runs an expression over a JSON document. Several results come back
 // as a list.
@@ -57,17 +60,16 @@ func runSelect(ctx context.Context, code *gojq.Code, doc any) (any, error) {
 			break
 		}
 		if err, ok := v.(error); ok {
-			var halt *gojq.HaltError
-			if errors.As(err, &halt) && halt.Value() == nil {
-				break
-			}
-			if ctx.Err() != nil {
+			switch {
+			case ctx.Err() != nil:
 				return nil, badArgument("select took longer than %s. Use a simpler expression.", selectTime)
+			case errors.Is(err, errSelectTooMuch):
+				return nil, selectsTooMuch
 			}
 			return nil, badArgument("select does not fit this answer: %s. Leave select out to see its form.", clip(err.Error(), 200))
 		}
 		if !roomFor(v, deepestResult, &room) {
-			return nil, badArgument("select gives more than can be written, or too many lists in each other. Use one that gives less.")
+			return nil, selectsTooMuch
 		}
 		if results = append(results, v); len(results) > selectResults {
 			return nil, badArgument("select gives more than %d results. Use one that gives less.", selectResults)
@@ -97,32 +99,6 @@ func nothingSelected(whole, selected any) string {
 		return ""
 	}
 	return fmt.Sprintf("select found nothing. Members of %s: %s.", of, list(slices.Sorted(maps.Keys(object))))
-}
-
-// roomFor takes what v needs as JSON, at least, from room, and tells whether it fits.
-func roomFor(v any, depth int, room *int) bool {
-	if *room--; *room < 0 || depth < 0 {
-		return false
-	}
-	switch v := v.(type) {
-	case string:
-		*room -= len(v)
-	case *big.Int:
-		*room -= 64 * v.BitLen() // its digits take more time than room
-	case []any:
-		for _, e := range v {
-			if !roomFor(e, depth-1, room) {
-				return false
-			}
-		}
-	case map[string]any:
-		for name, e := range v {
-			if *room -= len(name); !roomFor(e, depth-1, room) {
-				return false
-			}
-		}
-	}
-	return *room >= 0
 }
 
 // clip cuts a text that may hold no secret: the half of one is not recognised.

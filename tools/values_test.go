@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -100,61 +99,6 @@ func TestPage(t *testing.T) {
 	for _, bad := range []string{"x", "p1.", "p1.!!", "p2.YQ"} {
 		if _, err := parseCursor(bad); err == nil {
 			t.Errorf("cursor %q is taken", bad)
-		}
-	}
-}
-
-func selectFrom(expression string, doc any) (any, error) {
-	code, err := compileSelect(expression)
-	if err != nil {
-		return nil, err
-	}
-	return runSelect(context.Background(), code, doc)
-}
-
-// A million brackets would take more stack than a process may have, which ends it.
-func TestLongSelectIsNotCompiled(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, worldOptions{})
-	for _, n := range []int{longestSelect / 2, longestSelect} {
-		args := arguments(t, map[string]any{"path": "/v2/self", "select": strings.Repeat("[", n) + strings.Repeat("]", n)})
-		res := w.runner.Call(t.Context(), "read_api", args, Caller{})
-		if refused, sent := strings.Contains(res.Text, "select is longer than"), len(w.Requests()) > 0; refused != (2*n > longestSelect) || sent == refused {
-			t.Errorf("%d brackets, sent %t: %.200s", 2*n, sent, res.Text)
-		}
-		w.ResetRequests()
-	}
-}
-
-// Each of these takes a moment to make, and gigabytes or a fatal depth to write.
-func TestSelectGivesWhatCanBeWritten(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, worldOptions{})
-	for _, sel := range []string{"0" + strings.Repeat("|[.,.]", 26), "0" + strings.Repeat("|{a:.,b:.}", 26), "reduce range(20000) as $i (0; [.])", `reduce range(27) as $i ("x"; .+.)`, "reduce range(22) as $i (2; .*.)"} {
-		res := w.runner.Call(t.Context(), "read_api", arguments(t, map[string]any{"path": "/v2/self", "select": sel}), Caller{})
-		if !res.IsError || !strings.Contains(res.Text, "more than can be written") {
-			t.Errorf("%.40s: %.200s", sel, res.Text)
-		}
-	}
-}
-
-func TestSelect(t *testing.T) {
-	t.Parallel()
-	var doc any
-	json.Unmarshal([]byte(`[{"id":1,"n":"a"},{"id":2,"n":"b"}]`), &doc)
-	for expr, want := range map[string]string{
-		`length`: `2`, `.[] | {id}`: `[{"id":1},{"id":2}]`, `map(.n)`: `["a","b"]`, `empty`: `[]`, `.[0].n`: `"a"`, `env`: `{}`, `$ENV.HOME`: `null`,
-	} {
-		got, err := selectFrom(expr, doc)
-		if raw, _ := json.Marshal(got); err != nil || string(raw) != want {
-			t.Errorf("select %s = %s, %v, want %s", expr, raw, err, want)
-		}
-	}
-	for expr, want := range map[string]string{
-		`.[`: "not a jq expression", `.foo`: "does not fit", `nosuch`: "not a jq expression", `range(1e6)`: "more than", `input`: "", `import "a" as a; 1`: "",
-	} {
-		if got, err := selectFrom(expr, doc); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("select %s = %v, %v, want an error with %q", expr, got, err, want)
 		}
 	}
 }
