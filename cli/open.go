@@ -58,6 +58,14 @@ func open(p *Process, s *settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
+	deployDirs, err := s.folders("deploy-dir", "deploy_dirs", s.deployDirs)
+	if err != nil {
+		return nil, err
+	}
+	allowDirs, err := s.folders("allow-dir", "allow_dirs", s.allowDirs)
+	if err != nil {
+		return nil, err
+	}
 	known, err := s.operations()
 	if err != nil {
 		return nil, err
@@ -102,7 +110,7 @@ func open(p *Process, s *settings) (*opened, error) {
 		DefaultApp: s.defaultApp(), Resolve: resolve,
 		Settings: tools.Settings{
 			ReadOnly: s.readOnly, ConfirmMode: mode, Demo: s.emulated(), Off: off,
-			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs, FilesDir: files, Reveal: s.reveal,
+			DeployDirs: deployDirs, EnvNames: s.allowEnv, FileDirs: allowDirs, FilesDir: files, Reveal: s.reveal,
 			Forbidden: limits.Forbidden, Ceilings: limits.Ceilings,
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
