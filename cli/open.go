@@ -102,6 +102,9 @@ func open(p *Process, s *settings) (*opened, error) {
 	}
 	of := func(base tools.Deps, store *auth.Store) *tools.Deps {
 		creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
+		if s.emulated() {
+			creds.source = "the account in memory of --demo"
+		}
 		return creds.turn(base, api)
 	}
 	store := auth.NewStore(config)
@@ -243,9 +246,9 @@ func (c *credentials) identity(ctx context.Context) (tools.Identity, error) {
 	if err != nil {
 		return tools.Identity{}, err
 	}
-	id := tools.Identity{Source: cred.Source, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth()}
+	id := tools.Identity{Source: cred.Source, PairSource: cred.PairSource, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth()}
 	if c.source != "" {
-		id.Source, id.Remedy = c.source, c.remedy
+		id.Source, id.PairSource, id.Remedy = c.source, "", c.remedy
 	}
 	if cred.Kind == auth.KindOAuth {
 		id.Signature = string(transport.Method())
