@@ -219,6 +219,16 @@ func deploymentLine(hide func(string) string, d cleverapi.Deployment) Deployment
 	}
 }
 
+// short is a deployment in one line. Commits are cut to as many digits as tell those of
+// an application apart.
+func (d DeploymentLine) short(c *Call) string {
+	by := d.Cause
+	if d.Author != "" {
+		by = strings.TrimPrefix(by+", by "+d.Author, ", ")
+	}
+	return c.line(by, d.Deployment, d.Date, d.Outcome, d.Action, d.Commit[:min(len(d.Commit), 12)])
+}
+
 // outcome puts the state of a deployment into words.
 func outcome(state string) string {
 	switch state {
