@@ -25,8 +25,12 @@ type Credential struct {
 	// How requests to /v2 and /v4 are authorised. A credential of KindAPIToken may
 	// carry an OAuth pair too, which then manages API tokens; see HasOAuth.
 	Kind Kind
-	// Where it comes from, for people: `profile "default" of ~/.config/…`.
+	// Where what requests carry comes from, for people: `profile "default" of
+	// ~/.config/…`.
 	Source string
+	// Where the OAuth pair comes from that an API token has beside it; empty when
+	// there is none.
+	PairSource string
 	// The alias of the profile; empty when it comes from the environment.
 	Profile string
 
@@ -43,6 +47,14 @@ type Credential struct {
 	UserID, Email string
 
 	Hosts Hosts
+}
+
+// Sources names all that it was made of.
+func (c Credential) Sources() string {
+	if c.PairSource == "" {
+		return c.Source
+	}
+	return c.Source + " and " + c.PairSource
 }
 
 // HasOAuth reports whether the credential can sign. API tokens are managed with

@@ -35,10 +35,8 @@ func (p pair) read(getenv func(string) string) (first, second string, err error)
 // requests carry, and the pair signs what an API token may not do.
 func fromEnvironment(getenv func(string) string) (Credential, error) {
 	var c Credential
-	var names []string
 	if token := strings.TrimSpace(getenv("CLEVER_API_TOKEN")); token != "" {
-		c.Kind, c.APIToken = KindAPIToken, NewSecret(token)
-		names = append(names, "CLEVER_API_TOKEN")
+		c.Kind, c.APIToken, c.Source = KindAPIToken, NewSecret(token), "CLEVER_API_TOKEN of "+environment
 	}
 	for _, v := range oauthVariables() {
 		token, secret, err := v.token.read(getenv)
@@ -51,15 +49,14 @@ func fromEnvironment(getenv func(string) string) (Credential, error) {
 		if err := c.setConsumer(getenv, v.consumer, nil); err != nil {
 			return Credential{}, err
 		}
+		source := v.token.first + " and " + v.token.second + " of " + environment
 		if c.Kind == "" {
-			c.Kind = KindOAuth
+			c.Kind, c.Source = KindOAuth, source
+		} else {
+			c.PairSource = source
 		}
 		c.Token, c.TokenSecret = NewSecret(token), NewSecret(secret)
-		names = append(names, v.token.first+" and "+v.token.second)
 		break
-	}
-	if len(names) > 0 {
-		c.Source = strings.Join(names, ", ") + " of " + environment
 	}
 	return c, nil
 }

@@ -39,7 +39,7 @@ func TestWhereTheCredentialComesFrom(t *testing.T) {
 		{"API token", "", []string{"CLEVER_API_TOKEN", " a\n"}, KindAPIToken, "CLEVER_API_TOKEN of the environment",
 			"a    ", "https://api.clever-cloud.com https://api-bridge.clever-cloud.com"},
 		{"both kinds", "", []string{"CLEVER_API_TOKEN", "a", "CLEVER_TOKEN", "t", "CLEVER_SECRET", "s", "AUTH_BRIDGE_HOST", "https://bridge.example.org"},
-			KindAPIToken, "CLEVER_API_TOKEN, CLEVER_TOKEN and CLEVER_SECRET of the environment",
+			KindAPIToken, "CLEVER_API_TOKEN of the environment and CLEVER_TOKEN and CLEVER_SECRET of the environment",
 			"a " + cliConsumerKey + " " + cliConsumerSecret + " t s", "https://api.clever-cloud.com https://bridge.example.org"},
 		{"the CLI's names before the Go client's", "$env", []string{"CLEVER_TOKEN", "t", "CLEVER_SECRET", "s", "CC_OAUTH_TOKEN", "u", "CC_OAUTH_SECRET", "v"},
 			KindOAuth, "CLEVER_TOKEN and CLEVER_SECRET of the environment", " " + cliConsumerKey + " " + cliConsumerSecret + " t s",
@@ -55,8 +55,8 @@ func TestWhereTheCredentialComesFrom(t *testing.T) {
 				t.Fatal(err)
 			}
 			secrets := strings.Join([]string{c.APIToken.Reveal(), c.ConsumerKey, c.ConsumerSecret.Reveal(), c.Token.Reveal(), c.TokenSecret.Reveal()}, " ")
-			if c.Kind != tt.kind || c.Source != tt.source || secrets != tt.secrets {
-				t.Errorf("got %q, %q, %q", c.Kind, c.Source, secrets)
+			if c.Kind != tt.kind || c.Sources() != tt.source || secrets != tt.secrets {
+				t.Errorf("got %q, %q, %q", c.Kind, c.Sources(), secrets)
 			}
 			if got := c.Hosts.API.String() + " " + c.Hosts.Bridge.String(); got != tt.hosts {
 				t.Errorf("hosts are %s, want %s", got, tt.hosts)

@@ -69,9 +69,6 @@ func Main() int {
 func Run(ctx context.Context, p Process) int {
 	root := newRoot(&p)
 	root.SetArgs(p.Args)
-	root.SetIn(p.Stdin)
-	root.SetOut(p.Stdout)
-	root.SetErr(p.Stderr)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
@@ -79,7 +76,7 @@ func Run(ctx context.Context, p Process) int {
 	var coded *exitError
 	if !errors.As(err, &coded) {
 		coded = &exitError{exitUsage, err}
-		err = fmt.Errorf("%w\nRun %s --help to see %s", err, cmd.CommandPath(), helpShows(cmd))
+		err = fmt.Errorf("%w\n%s", err, seeHelp(cmd))
 	}
 	if text := err.Error(); text != "" {
 		fmt.Fprintf(p.Stderr, "clever-mcp: %s\n", strings.TrimSuffix(text, "\n"))
@@ -142,6 +139,10 @@ Exit codes: 0 done, 1 a tool or the API said no, 2 the command line is wrong,
 	// Not as a template: a program with text/template keeps every method that there is.
 	root.Version = versionDetails()
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetIn(p.Stdin)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	root.SetUsageFunc(usage)
 	s.register(root.PersistentFlags())
 	root.AddCommand(
 		newServe(p, s), newDemo(p, s), newCall(p, s), newTools(p, s), newPolicy(p, s), newAudit(p, s), newSearch(p, s), newCatalogue(p, s), newEmulator(p, s), newVersion(p),
@@ -149,6 +150,7 @@ Exit codes: 0 done, 1 a tool or the API said no, 2 the command line is wrong,
 		newInstall(p, s), newUninstall(p), newDoctor(p, s),
 	)
 	explainArguments(root)
+	refuseUnknownTopics(root)
 	completeFlags(root)
 	return root
 }

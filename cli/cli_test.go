@@ -94,6 +94,8 @@ func TestCall(t *testing.T) {
 		{"read-only", []string{"raw_request", "--demo", "--read-only", "method=DELETE", "path=/v2/self/keys/a"}, "", 1, "read-only"},
 		{"left out", []string{"create_token", "--demo", "--without", "create_token", "name=x"}, "", 1, "The tool create_token is switched off on this server. Nothing was done."},
 		{"misspelt tool name in a flag", []string{"list_apps", "--demo", "--without", "creat_token"}, "", 3, `--without: there is no "creat_token"`},
+		{"no folder of values", []string{"list_apps", "--demo", "--allow-dir", "/nowhere/values"}, "", 3, "--allow-dir: there is no folder /nowhere/values. Make it, or name another\n"},
+		{"no folder of repositories", []string{"list_apps", "--demo", "--deploy-dir", ".", "--deploy-dir", "cli_test.go"}, "", 3, "--deploy-dir: there is no folder "},
 		{"unknown signature", []string{"list_apps", "--demo", "--sign", "RSA"}, "", 3, "HMAC-SHA512"},
 		{"unknown confirmation", []string{"list_apps", "--demo", "--confirm", "never"}, "", 3, "elicit"},
 		{"unknown flag", []string{"list_apps", "--demo", "--password", "x"}, "", 2, "unknown flag"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -222,5 +223,22 @@ func deployLosesItsCall(t *testing.T, d *deploying) {
 	}
 	if len(newest.Deployments) != 1 || newest.Deployments[0].Outcome != "under_way" {
 		t.Errorf("%s: the deployment does not go on: %+v", app, newest.Deployments)
+	}
+}
+
+// A folder that is named from where the server starts is known by its whole path,
+// which is how tools name what is in it.
+func TestFoldersAreNamedWhole(t *testing.T) {
+	t.Parallel()
+	o, err := open(&Process{Stderr: discard{}, Getenv: func(string) string { return "" }}, &settings{demo: true, deployDirs: []string{"."}, allowDirs: []string{"testdata/.."}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	here, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := o.deps.Settings; len(s.DeployDirs) != 1 || s.DeployDirs[0] != here || len(s.FileDirs) != 1 || s.FileDirs[0] != here {
+		t.Errorf("repositories in %q, values in %q, want both in %s", s.DeployDirs, s.FileDirs, here)
 	}
 }

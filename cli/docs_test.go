@@ -96,7 +96,7 @@ func flagTable(b *bytes.Buffer, flags *pflag.FlagSet) {
 var linesDocs = strings.ReplaceAll(`
 ~list_apps~ and ~list_addons~ answer, under each owner, with one line for each application or add-on. ~columns~ names its fields, which are
 parted by single spaces: the id comes first, the name last. Only the name may have spaces, so a line of seven columns is split at the first
-six. ~-~ is what is not known, or nothing. As objects:
+six. ~-~ is what is not known, or nothing. The price of an add-on that is charged by use ends in ~+use~: ~0+use~ is not free. As objects:
 
 ~~~sh
 clever-mcp call list_apps --json | jq '(.columns | split(" ")) as $names | .owners[].apps[] | split(" ") | [$names, .[:6] + [.[6:] | join(" ")]] | transpose | map({(.[0]): .[1]}) | add'

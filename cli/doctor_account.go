@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -69,10 +70,10 @@ func (d *doctor) credential(c auth.Credential, err error, now time.Time) finding
 		f.Verdict, f.Says, f.Remedy = wrong, err.Error(), "Put it right, or sign in anew with clever-mcp login."
 	default:
 		kind := map[auth.Kind]string{auth.KindAPIToken: "an API token", auth.KindOAuth: "an OAuth 1 token"}[c.Kind]
-		if c.Kind == auth.KindAPIToken && c.HasOAuth() {
-			kind += " and an OAuth 1 token"
-		}
 		f.Verdict, f.Says = fine, fmt.Sprintf("%s from %s", kind, c.Source)
+		if c.PairSource != "" {
+			f.Says += ", and an OAuth 1 token from " + c.PairSource + " for what an API token may not do"
+		}
 		left := c.Expires.Sub(now)
 		switch {
 		case c.Expires.IsZero():
@@ -238,7 +239,7 @@ func waysOf(c auth.Credential) []way {
 		all = append(all, way{c, make([]check, 1)})
 	}
 	if c.HasOAuth() {
-		c.Kind, c.APIToken = auth.KindOAuth, auth.Secret{}
+		c.Kind, c.APIToken, c.Source = auth.KindOAuth, auth.Secret{}, cmp.Or(c.PairSource, c.Source)
 		all = append(all, way{c, []check{{method: auth.HMACSHA512}, {method: auth.HMACSHA1}, {method: auth.Plaintext}}})
 	}
 	return all

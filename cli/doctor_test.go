@@ -265,3 +265,43 @@ func TestDoctorUsage(t *testing.T) {
 		t.Errorf("no policy: exit %d: %s", code, errs)
 	}
 }
+
+// Who reads where the credential is from learns which variable it was, and which is
+// there for the rest.
+func TestSourceOfTheCredential(t *testing.T) {
+	t.Parallel()
+	const token, pair = "CLEVER_API_TOKEN of the environment", "CLEVER_TOKEN and CLEVER_SECRET of the environment"
+	for _, tt := range []struct {
+		without               []string
+		source, besides, says string
+	}{
+		{nil, token, pair, "an API token from " + token + ", and an OAuth 1 token from " + pair + " for what an API token may not do;"},
+		{[]string{"CLEVER_TOKEN", "CLEVER_SECRET"}, token, "", "an API token from " + token + ";"},
+		{[]string{"CLEVER_API_TOKEN"}, pair, "", "an OAuth 1 token from " + pair + ";"},
+	} {
+		m := patient(t, nil)
+		for _, name := range tt.without {
+			delete(m.env, name)
+		}
+		out, errs, code := m.run(t, "call", "get_self", "--json")
+		var self tools.SelfView
+		if err := json.Unmarshal([]byte(out), &self); err != nil || self.Credential == nil {
+			t.Fatalf("exit %d: %s%s", code, out, errs)
+		}
+		if self.Credential.Source != tt.source || self.Credential.Besides != tt.besides {
+			t.Errorf("without %v get_self says %+v", tt.without, *self.Credential)
+		}
+		if d, _ := m.diagnose(t); !strings.HasPrefix(d.about("credentials").Says, tt.says) {
+			t.Errorf("without %v doctor says %+v", tt.without, d.about("credentials"))
+		}
+	}
+	// What is refused is one of two.
+	m := patient(t, refuse("OAuth"))
+	if d, _ := m.diagnose(t); d.about("signature").Says != "Clever Cloud refuses what "+pair+" has" {
+		t.Errorf("a pair that is refused beside a good token: %+v", d.about("signature"))
+	}
+	// Nobody set the variables of the demo.
+	if out, _, _ := run(t, nil, "", "call", "get_self", "--demo", "--json"); !strings.Contains(out, `"source":"the account in memory of --demo"}`) {
+		t.Errorf("the demo says %s", out)
+	}
+}

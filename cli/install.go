@@ -151,7 +151,7 @@ func (v *installing) install(ctx context.Context, p *Process, s *settings, id st
 	if cred, err := s.store(p).Credential(ctx); err != nil && !s.emulated() {
 		fmt.Fprintln(p.Stdout, "Nobody is signed in: run clever-mcp login, or ask the assistant to.")
 	} else if err == nil && cred.Profile == "" && !s.emulated() {
-		fmt.Fprintf(p.Stdout, "This terminal is signed in by %s, which a client that is started elsewhere does not see: run clever-mcp login.\n", cred.Source)
+		fmt.Fprintf(p.Stdout, "This terminal is signed in by %s, which a client that is started elsewhere does not see: run clever-mcp login.\n", cred.Sources())
 	}
 	return nil
 }

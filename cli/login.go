@@ -114,7 +114,7 @@ func welcome(p *Process, store *auth.Store, alias string, c auth.Credential) {
 	}
 	fmt.Fprintln(p.Stdout, ".")
 	if used, err := store.Credential(context.Background()); err == nil && used.Profile != alias {
-		fmt.Fprintf(p.Stdout, "For now %s is used instead: unset it, or start with --profile %s.\n", used.Source, alias)
+		fmt.Fprintf(p.Stdout, "For now %s is used instead: unset it, or start with --profile %s.\n", used.Sources(), alias)
 	}
 }
 

@@ -58,6 +58,14 @@ func open(p *Process, s *settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
+	deployDirs, err := s.folders("deploy-dir", "deploy_dirs", s.deployDirs)
+	if err != nil {
+		return nil, err
+	}
+	allowDirs, err := s.folders("allow-dir", "allow_dirs", s.allowDirs)
+	if err != nil {
+		return nil, err
+	}
 	known, err := s.operations()
 	if err != nil {
 		return nil, err
@@ -94,6 +102,9 @@ func open(p *Process, s *settings) (*opened, error) {
 	}
 	of := func(base tools.Deps, store *auth.Store) *tools.Deps {
 		creds := &credentials{store: store, sessions: auth.NewSession(store, method, wire), wire: wire, hide: hide}
+		if s.emulated() {
+			creds.source = "the account in memory of --demo"
+		}
 		return creds.turn(base, api)
 	}
 	store := auth.NewStore(config)
@@ -102,7 +113,7 @@ func open(p *Process, s *settings) (*opened, error) {
 		DefaultApp: s.defaultApp(), Resolve: resolve,
 		Settings: tools.Settings{
 			ReadOnly: s.readOnly, ConfirmMode: mode, Demo: s.emulated(), Off: off,
-			DeployDirs: s.deployDirs, EnvNames: s.allowEnv, FileDirs: s.allowDirs, FilesDir: files, Reveal: s.reveal,
+			DeployDirs: deployDirs, EnvNames: s.allowEnv, FileDirs: allowDirs, FilesDir: files, Reveal: s.reveal,
 			Forbidden: limits.Forbidden, Ceilings: limits.Ceilings,
 		},
 		Hide: hide, Confirm: tools.NewSealer(), Log: log, Now: now,
@@ -235,9 +246,9 @@ func (c *credentials) identity(ctx context.Context) (tools.Identity, error) {
 	if err != nil {
 		return tools.Identity{}, err
 	}
-	id := tools.Identity{Source: cred.Source, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth()}
+	id := tools.Identity{Source: cred.Source, PairSource: cred.PairSource, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth()}
 	if c.source != "" {
-		id.Source, id.Remedy = c.source, c.remedy
+		id.Source, id.PairSource, id.Remedy = c.source, "", c.remedy
 	}
 	if cred.Kind == auth.KindOAuth {
 		id.Signature = string(transport.Method())

@@ -50,6 +50,7 @@ func TestPolicyRefused(t *testing.T) {
 		{"an unknown tool", "without: [delete_everything]\n", `no "delete_everything"`},
 		{"an unknown toolset", "toolsets: [apps, everything]\n", `no "everything"`},
 		{"an unknown way to confirm", "confirm: never\n", "no way"},
+		{"a folder that is not there", "read_only: true\ndeploy_dirs: [/nowhere/code]\n", "line 2: deploy_dirs: there is no folder /nowhere/code"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"clever-mcp/server"
@@ -67,11 +68,27 @@ func prompts(runner *tools.Runner, hide *tools.Hider) []server.Prompt {
 			return []server.Argument{{Name: r.argument, Description: about[r.argument][language], Required: r.required, Complete: complete[r.argument]}}
 		}
 		out = append(out,
-			server.Prompt{Name: r.name, Title: r.title, Description: r.about, Arguments: argument(0), Text: r.fill(hide, r.text, " for %q")},
-			server.Prompt{Name: r.name + "_fr", Title: r.titleFR, Description: r.aboutFR, Arguments: argument(1), Text: r.fill(hide, r.textFR, " pour %q")},
+			server.Prompt{Name: r.name, Title: r.title, Description: r.about, Arguments: argument(0), Text: r.fill(hide, r.text, " for %q"), Off: off(runner, r.name, r.text)},
+			server.Prompt{Name: r.name + "_fr", Title: r.titleFR, Description: r.aboutFR, Arguments: argument(1), Text: r.fill(hide, r.textFR, " pour %q"), Off: off(runner, r.name+"_fr", r.textFR)},
 		)
 	}
 	return out
+}
+
+// off says why a prompt is not offered: its text names tools that the operator left
+// out, and a model that is told to call them can only fail.
+func off(runner *tools.Runner, name, text string) string {
+	var missing []string
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') }) {
+		// Whatever has _ in it is a tool, as a test sees to.
+		if strings.Contains(word, "_") && !runner.Has(word) && !slices.Contains(missing, word) {
+			missing = append(missing, word)
+		}
+	}
+	if len(missing) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("The prompt %s is not offered, because this server has these tools of it switched off: %s. Only the operator can switch them on.", name, strings.Join(missing, ", "))
 }
 
 // fill puts the argument into the text, quoted, so that a name which reads like

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,5 +115,45 @@ func TestToolThatIsSwitchedOffIsNamed(t *testing.T) {
 	out, _, code := run(t, nil, in, "serve", "--demo", "--read-only")
 	if code != exitDone || !strings.Contains(out, `"The tool set_env is switched off on this server. Nothing was done.\nNext: tell the user`) || !strings.Contains(out, `There is no tool \"set_enf\".`) {
 		t.Errorf("exit %d: %s", code, out)
+	}
+}
+
+// A prompt that has the model call what is switched off can only fail: it is not
+// offered, and who asks for it learns why.
+func TestPromptsOfToolsThatAreSwitchedOff(t *testing.T) {
+	t.Parallel()
+	in := `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}
+{"jsonrpc":"2.0","method":"notifications/initialized"}
+{"jsonrpc":"2.0","id":2,"method":"prompts/list"}
+{"jsonrpc":"2.0","id":3,"method":"prompts/get","params":{"name":"deploy_safely_fr","arguments":{"app":"storefront"}}}
+`
+	const why = "is not offered, because this server has these tools of it switched off: "
+	for _, tt := range []struct {
+		args          []string
+		offered, said string
+	}{
+		{nil, "deploy_safely review_costs set_up_app troubleshoot_app", ""},
+		{[]string{"--read-only"}, "review_costs troubleshoot_app", why + "deploy_app."},
+		{[]string{"--without", "get_billing,deploy_app,get_app"}, "set_up_app troubleshoot_app", why + "get_app, deploy_app."},
+		{[]string{"--tools", "get_self"}, "", why + "get_app, deploy_app, get_logs."},
+	} {
+		out, _, code := run(t, nil, in, append([]string{"serve", "--demo"}, tt.args...)...)
+		var got []string
+		for _, r := range recipes {
+			en, fr := strings.Contains(out, `"name":"`+r.name+`"`), strings.Contains(out, `"name":"`+r.name+`_fr"`)
+			if en != fr {
+				t.Errorf("%v: %s is offered in one language", tt.args, r.name)
+			}
+			if en {
+				got = append(got, r.name)
+			}
+		}
+		slices.Sort(got)
+		if s := strings.Join(got, " "); code != exitDone || s != tt.offered {
+			t.Errorf("%v: exit %d, offered %q, want %q", tt.args, code, s, tt.offered)
+		}
+		if answered := strings.Contains(out, "Déploie l'application"); answered != (tt.said == "") || !strings.Contains(out, tt.said) {
+			t.Errorf("%v: %s", tt.args, out)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"clever-mcp/cleverapi/catalogue"
 	"clever-mcp/tools"
@@ -66,9 +67,9 @@ func (s *settings) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&s.tools, "tools", nil, "only these tools, or these besides --toolsets")
 	f.StringSliceVar(&s.without, "without", nil, "leave these tools out")
 	f.StringVar(&s.tokenDir, "token-dir", "", "folder for the files of new API tokens (default: clever-mcp/tokens in the user's configuration folder)")
-	f.StringSliceVar(&s.deployDirs, "deploy-dir", nil, "folder whose git repositories deploy_app may push")
+	f.StringSliceVar(&s.deployDirs, "deploy-dir", nil, "folder whose git repositories deploy_app may push; it has to be there at the start")
 	f.StringSliceVar(&s.allowEnv, "allow-env", nil, "variable of this process that set_env may send as a value, by name")
-	f.StringSliceVar(&s.allowDirs, "allow-dir", nil, "folder with files that set_env may send as values")
+	f.StringSliceVar(&s.allowDirs, "allow-dir", nil, "folder with files that set_env may send as values; it has to be there at the start")
 	f.StringVar(&s.filesDir, "files", "", "folder where answers that are files (invoices, kubeconfig) are saved; without it they are refused")
 	f.StringVar(&s.catalogue, "catalogue", "", "file with operations newer than this program, as clever-mcp catalogue update writes it")
 	f.StringVar(&s.policy, "policy", "", "file that bounds what these flags may allow; see clever-mcp policy")
@@ -116,6 +117,28 @@ func (s *settings) files() (string, error) {
 		return "", nil
 	}
 	return filepath.Abs(s.filesDir)
+}
+
+// folders are those that a flag, or the key of the policy file, names for reading,
+// by their whole paths. They are looked at now: a misspelt one would only show when
+// a tool is refused what it was to have.
+func (s *settings) folders(flag, key string, named []string) ([]string, error) {
+	var whole []string
+	for _, dir := range named {
+		path, err := filepath.Abs(dir)
+		if err != nil {
+			return nil, err
+		}
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			from := "--" + flag
+			if v := s.bounds[key]; slices.Contains(v.values, dir) {
+				from = fmt.Sprintf("--policy: %s, line %d: %s", s.policy, v.line, key)
+			}
+			return nil, fmt.Errorf("%s: there is no folder %s. Make it, or name another", from, path)
+		}
+		whole = append(whole, path)
+	}
+	return whole, nil
 }
 
 // operations is what is known of the API: what is built in, and what the

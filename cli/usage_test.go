@@ -3,6 +3,8 @@ package cli
 import (
 	"strings"
 	"testing"
+
+	"github.com/spf13/pflag"
 )
 
 // A command line that is wrong is answered by what would be right.
@@ -22,6 +24,10 @@ func TestWrongCommandLines(t *testing.T) {
 		{"token create", "clever-mcp token create takes NAME\n", exitUsage},
 		{"doctor now", "clever-mcp doctor takes no arguments\n", exitUsage},
 		{"tools --nope", "unknown flag: --nope\nRun clever-mcp tools --help to see what it takes", exitUsage},
+		{"help foo", "there is no command \"foo\"\nRun clever-mcp --help to see the commands", exitUsage},
+		{"help list_apps", "but a tool: clever-mcp call list_apps\n", exitUsage},
+		{"help profiles remov", "Did you mean remove?\nRun clever-mcp profiles --help to see the commands", exitUsage},
+		{"completion tcsh", `there is no completion for "tcsh"; there is for bash, fish, powershell, zsh`, exitUsage},
 		{"tools --without nope", `--without: there is no "nope"`, exitStart},
 		{"call list_apps --without nope", `--without: there is no "nope"`, exitStart},
 	} {
@@ -38,5 +44,42 @@ func TestVersionIsAFlagToo(t *testing.T) {
 	command, _, _ := run(t, nil, "", "version")
 	if code != exitDone || flag != command || !strings.HasPrefix(flag, "clever-mcp ") {
 		t.Errorf("--version prints %q (%d), version %q", flag, code, command)
+	}
+}
+
+// The help of a command shows its own flags, and the many of every command once, in
+// the help of the program.
+func TestHelpIsAboutOneCommand(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]string{
+		"login --help":         "--no-browser",
+		"help token create":    "--expires string",
+		"profiles --help":      "remove      Forget a login",
+		"completion":           "clever-mcp completion [command]",
+		"completion bash -h":   "--no-descriptions",
+		"token list --demo -h": "clever-mcp token list [flags]",
+	} {
+		out, stderr, code := run(t, nil, "", strings.Fields(args)...)
+		_, flags, _ := strings.Cut(out, "\nUsage:\n")
+		if code != exitDone || stderr != "" || !strings.Contains(flags, want) || !strings.HasPrefix(flags, "  clever-mcp ") {
+			t.Errorf("%s: exit %d, %s%s", args, code, out, stderr)
+		}
+		if strings.Contains(flags, "--max-instances") || strings.Count(flags, "see clever-mcp --help\n") != 1 {
+			t.Errorf("%s repeats the global flags: %s", args, flags)
+		}
+	}
+	for _, args := range []string{"--help", "help"} {
+		out, _, code := run(t, nil, "", args)
+		newRoot(&Process{}).PersistentFlags().VisitAll(func(f *pflag.Flag) {
+			if strings.Count(out, "\n      --"+f.Name) == 0 {
+				t.Errorf("%s does not name --%s", args, f.Name)
+			}
+		})
+		if code != exitDone || !strings.Contains(out, "\n  doctor  ") {
+			t.Errorf("%s: exit %d", args, code)
+		}
+	}
+	if out, _, code := run(t, nil, "", "completion", "bash"); code != exitDone || !strings.Contains(out, "__start_clever-mcp") {
+		t.Errorf("completion bash: exit %d, %.200s", code, out)
 	}
 }

@@ -17,6 +17,8 @@ type Prompt struct {
 	Arguments                []Argument
 	// Text gets every required argument, none of them empty.
 	Text func(ctx context.Context, args map[string]string) (string, error)
+	// Off says why it is not offered, to who asks for it; "": it is offered.
+	Off string
 }
 
 // Argument is one argument of a Prompt.
@@ -57,14 +59,20 @@ const maxCompletions = 100
 // content is what a server has beside its tools.
 type content struct {
 	prompts   []Prompt
+	off       map[string]string // prompts that are not offered, and why
 	resources []Resource
 	templates map[string]*mcp.URITemplate
 }
 
 // offer registers prompts and resources. It is for before serving.
 func (s *Server) offer(prompts []Prompt, resources []Resource) error {
-	s.content = content{prompts, resources, map[string]*mcp.URITemplate{}}
+	s.content = content{off: map[string]string{}, resources: resources, templates: map[string]*mcp.URITemplate{}}
 	for _, p := range prompts {
+		if p.Off != "" {
+			s.content.off[p.Name] = p.Off
+			continue
+		}
+		s.content.prompts = append(s.content.prompts, p)
 		opts := []mcp.PromptOption{mcp.WithPromptDescription(p.Description)}
 		for _, a := range p.Arguments {
 			arg := []mcp.ArgumentOption{mcp.ArgumentDescription(a.Description)}
@@ -104,13 +112,14 @@ func (s *Server) offer(prompts []Prompt, resources []Resource) error {
 // libraryOptions declare what there is to offer, and nothing that there is not.
 func (s *Server) libraryOptions(prompts []Prompt, resources []Resource) []mcpserver.ServerOption {
 	var opts []mcpserver.ServerOption
-	if len(prompts) > 0 {
+	offered := slices.ContainsFunc(prompts, func(p Prompt) bool { return p.Off == "" })
+	if offered {
 		opts = append(opts, mcpserver.WithPromptCapabilities(false))
 	}
 	if len(resources) > 0 {
 		opts = append(opts, mcpserver.WithResourceCapabilities(false, false))
 	}
-	if len(prompts)+len(resources) > 0 {
+	if offered || len(resources) > 0 {
 		completions := completions{&s.content}
 		opts = append(opts, mcpserver.WithCompletions(),
 			mcpserver.WithPromptCompletionProvider(completions), mcpserver.WithResourceCompletionProvider(completions))
@@ -167,6 +176,9 @@ func fail(ctx context.Context, code int, message string) error {
 func (c *content) missing(e *envelope) *rpcError {
 	switch e.method {
 	case string(mcp.MethodPromptsGet):
+		if why := c.off[e.name]; why != "" {
+			return &rpcError{mcp.INVALID_PARAMS, why}
+		}
 		var names []string
 		for _, p := range c.prompts {
 			names = append(names, p.Name)

@@ -34,7 +34,8 @@ type AddonList struct {
 	Owners  []OwnerAddons `json:"owners"`
 	// How many add-ons match, on all pages.
 	Total int `json:"total"`
-	// What the add-ons of this page cost a month, as far as prices are known.
+	// What the plans of this page cost a month, as far as prices are known; +use
+	// comes on top.
 	EURMonth Euros `json:"eur_month"`
 	// Set when there are more: pass it to get them.
 	Cursor string `json:"cursor,omitempty"`
@@ -52,7 +53,8 @@ type OwnerAddons struct {
 	// - is not known, or nothing.
 	//
 	// addon: the add-on id, addon_….
-	// eur_month: euros a month without VAT, for the plan.
+	// eur_month: euros a month without VAT, for the plan. With +use, what is stored,
+	// sent or used is charged besides, as get_addon says: 0+use is not free.
 	Addons []string `json:"addons"`
 }
 
@@ -75,6 +77,9 @@ func (a AddonBasics) line(c *Call) string {
 	price := ""
 	if a.EURMonth != nil {
 		price = a.EURMonth.short()
+		if countedServices(a.Provider) != "" {
+			price += "+use"
+		}
 	}
 	return c.line(a.Name, a.Addon, a.Provider, a.Plan, a.Zone, price)
 }

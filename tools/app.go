@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -35,8 +36,9 @@ type AppView struct {
 	// Flavor of its instances, smallest to largest, and how many there may be.
 	Flavor    string `json:"flavor"`
 	Instances string `json:"instances"`
-	// The instances that exist now.
-	Running []InstanceLine `json:"running"`
+	// The instances that exist now, a line for those that are alike: how many, state,
+	// flavor, since when. One that is alone has its id too.
+	Running []string `json:"running"`
 	// Where it answers when it runs.
 	URL     string   `json:"url,omitempty"`
 	Domains []string `json:"domains"`
@@ -46,8 +48,10 @@ type AppView struct {
 	// The last commit that was pushed, and the one that runs when it is another.
 	Commit        string `json:"commit,omitempty"`
 	RunningCommit string `json:"running_commit,omitempty"`
-	// The last ones, newest first; list_deployments has more.
-	Deployments []DeploymentLine `json:"deployments"`
+	// The last ones, newest first, a line each: id, date, outcome, action, commit, and
+	// to the end of the line cause and author. - is nothing. list_deployments has more
+	// of them, and whole commits; deploy_app takes what is here.
+	Deployments []string `json:"deployments"`
 	// Names of its own variables; get_env has more.
 	Env          []string   `json:"env"`
 	Addons       []LinkLine `json:"addons"`
@@ -59,14 +63,6 @@ type AppView struct {
 	Settings []string `json:"settings"`
 	// What could not be read; the rest is complete.
 	Incomplete []string `json:"incomplete,omitempty"`
-}
-
-// InstanceLine is one VM.
-type InstanceLine struct {
-	ID     string `json:"id"`
-	State  string `json:"state"`
-	Flavor string `json:"flavor,omitempty"`
-	Since  string `json:"since,omitempty"`
 }
 
 // LinkLine is an add-on or application that is linked.
@@ -118,7 +114,7 @@ func runGetApp(ctx context.Context, c *Call, in GetAppInput) (AppView, error) {
 	if err != nil {
 		return AppView{}, err
 	}
-	return facts.view(app, c.Hide.Text), nil
+	return facts.view(c, app), nil
 }
 
 // appFacts is what the API says of one application. A list that could not be
@@ -193,27 +189,26 @@ func (c *Call) readDetail(ctx context.Context, app App) (cleverapi.ApplicationDe
 	return detail, err
 }
 
-func (f *appFacts) view(app App, hide func(string) string) AppView {
+func (f *appFacts) view(c *Call, app App) AppView {
 	d := f.detail
 	v := AppView{
 		App: app.ID, Name: cmp.Or(d.Name, app.Name), Owner: app.Owner, OwnerName: app.OwnerName,
 		Type: cmp.Or(d.Instance.Variant.Slug, d.Instance.Type), Version: d.Instance.Version, Zone: d.Zone,
 		Created: date(d.CreationDate.Time()), Flavor: sizeOf(d).flavors(), Instances: sizeOf(d).counts(),
 		URL: siteURL(d, f.favourite), GitURL: cmp.Or(d.Deployment.HTTPURL, d.Deployment.URL), Branch: d.Branch, Commit: d.CommitID,
-		Running: []InstanceLine{}, Deployments: []DeploymentLine{}, Env: []string{}, TCPPorts: []TCPPort{},
+		Running: alike(c, f.instances), Deployments: []string{}, Env: []string{}, TCPPorts: []TCPPort{},
 		Domains: domainsOf(d), Settings: unusual(d), Incomplete: f.incomplete,
 	}
 	if d.Description != d.Name {
 		v.Description = d.Description
 	}
 	for _, i := range f.instances {
-		v.Running = append(v.Running, InstanceLine{ID: i.ID, State: i.State, Flavor: i.Flavor.Name, Since: date(i.CreationDate.Time())})
 		if i.State == "UP" && i.Commit != d.CommitID {
 			v.RunningCommit = i.Commit
 		}
 	}
 	for _, one := range f.deployments {
-		v.Deployments = append(v.Deployments, deploymentLine(hide, one))
+		v.Deployments = append(v.Deployments, deploymentLine(c.Hide.Text, one).short(c))
 	}
 	for _, e := range d.Env {
 		v.Env = append(v.Env, e.Name)
@@ -227,6 +222,38 @@ func (f *appFacts) view(app App, hide func(string) string) AppView {
 	v.Verdict = verdictOf(v.State, f)
 	v.bound()
 	return v
+}
+
+// alike counts instances by state and flavor, in the order of the API. Those of an
+// application that scales began at different times.
+func alike(c *Call, instances []cleverapi.Instance) []string {
+	lines := []string{}
+	var done []string
+	for _, first := range instances {
+		kind := first.State + " " + first.Flavor.Name
+		if slices.Contains(done, kind) {
+			continue
+		}
+		done = append(done, kind)
+		n, oldest, newest := 0, first.CreationDate, first.CreationDate
+		for _, i := range instances {
+			if i.State+" "+i.Flavor.Name == kind {
+				n, oldest, newest = n+1, min(oldest, i.CreationDate), max(newest, i.CreationDate)
+			}
+		}
+		since := ""
+		if oldest > 0 {
+			since = "since " + date(oldest.Time())
+		}
+		switch {
+		case n == 1:
+			since = strings.TrimSpace(since + " " + first.ID)
+		case newest > oldest:
+			since += ", the newest " + date(newest.Time())
+		}
+		lines = append(lines, c.line(since, strconv.Itoa(n), first.State, first.Flavor.Name))
+	}
+	return lines
 }
 
 // bound cuts every list that can be long.

@@ -3,8 +3,10 @@ package tools
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"clever-mcp/cleverapi"
 )
@@ -21,7 +23,7 @@ func TestAppViewIsBounded(t *testing.T) {
 	for i := range 300 {
 		f.detail.Domains = append(f.detail.Domains, cleverapi.FQDN{FQDN: fmt.Sprintf("www%03d.example.com/", i)})
 		f.detail.Env = append(f.detail.Env, cleverapi.Variable{Name: fmt.Sprintf("A_VARIABLE_OF_THE_APPLICATION_%03d", i)})
-		f.instances = append(f.instances, cleverapi.Instance{ID: id("i", i), State: "UP"})
+		f.instances = append(f.instances, cleverapi.Instance{ID: id("i", i), State: fmt.Sprintf("STATE_%d", i)})
 		f.addons = append(f.addons, cleverapi.LinkedAddon{ID: id("addon", i), Name: fmt.Sprintf("database-of-team-%03d", i)})
 		f.dependencies = append(f.dependencies, cleverapi.Application{ID: id("app", i), Name: fmt.Sprintf("service-of-team-%03d", i)})
 		f.tcp = append(f.tcp, cleverapi.TCPRedirection{Namespace: "default", Port: 4000 + i})
@@ -30,7 +32,7 @@ func TestAppViewIsBounded(t *testing.T) {
 	for i := range lastDeployments {
 		f.deployments = append(f.deployments, cleverapi.Deployment{UUID: id("deployment", i), State: "OK", Action: "DEPLOY", Commit: commitA, Cause: strings.Repeat("x", 500)})
 	}
-	v := f.view(App{ID: "app_1", Owner: id("orga", 1)}, NewHider().Text)
+	v := f.view(lined(), App{ID: "app_1", Owner: id("orga", 1)})
 	raw, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)
@@ -40,6 +42,36 @@ func TestAppViewIsBounded(t *testing.T) {
 	}
 	if len(v.Incomplete) != 7 {
 		t.Errorf("it says that it left out %q", v.Incomplete)
+	}
+}
+
+// Instances that are alike are counted, and a deployment is one line.
+func TestAppViewIsShort(t *testing.T) {
+	t.Parallel()
+	one := func(id, state, flavor string, age time.Duration) cleverapi.Instance {
+		i := cleverapi.Instance{ID: id, State: state, CreationDate: cleverapi.Millis(started.Add(-age).UnixMilli())}
+		i.Flavor.Name = flavor
+		return i
+	}
+	f := &appFacts{instances: []cleverapi.Instance{
+		one("i1", "UP", "S", time.Hour), one("i2", "DEPLOYING", "M", 0), one("i3", "UP", "S", time.Hour), one("i4", "UP", "M", 0), one("i5", "UP", "M", time.Minute), {ID: "i6"},
+	}, deployments: []cleverapi.Deployment{
+		{ID: 2, UUID: "deployment_2", State: "OK", Action: "DEPLOY", Commit: commitA, Cause: "Git push", Date: cleverapi.Millis(started.UnixMilli())},
+		{ID: 1, UUID: "deployment_1", State: "FAIL", Action: "UNDEPLOY", Cause: "x\ndeployment_3 OK"},
+	}}
+	f.deployments[0].Author.Name, f.deployments[1].Author.Name = "Camille Martin", "hunter2-hunter2"
+	c := lined("hunter2-hunter2")
+	v := f.view(c, App{ID: "app_1"})
+	at := func(age time.Duration) string { return date(started.Add(-age)) }
+	running := []string{
+		"2 UP S since " + at(time.Hour), "1 DEPLOYING M since " + at(0) + " i2", "2 UP M since " + at(time.Minute) + ", the newest " + at(0), "1 - - i6",
+	}
+	deployments := []string{
+		"deployment_2 " + at(0) + " succeeded deploy " + commitA[:12] + " Git push, by Camille Martin",
+		`deployment_1 - failed undeploy - x\u{a}deployment_3 OK, by ` + c.Hide.Mark("hunter2-hunter2"),
+	}
+	if !slices.Equal(v.Running, running) || !slices.Equal(v.Deployments, deployments) {
+		t.Errorf("instances %q, want %q; deployments %q, want %q", v.Running, running, v.Deployments, deployments)
 	}
 }
 

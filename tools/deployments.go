@@ -24,13 +24,18 @@ type ListDeploymentsInput struct {
 	Cursor string `json:"cursor,omitempty"`
 }
 
-// DeploymentList is what happened to an application, newest first.
+// DeploymentList is what happened to an application, or to all, newest first.
 type DeploymentList struct {
-	App         string           `json:"app"`
-	Name        string           `json:"name"`
+	// Left out when all were asked for: each line then names its own.
+	App         string           `json:"app,omitempty"`
+	Name        string           `json:"name,omitempty"`
 	Deployments []DeploymentLine `json:"deployments"`
 	// Set when there are more: pass it to get them.
 	Cursor string `json:"cursor,omitempty"`
+	// Set when a list of all applications ends before the oldest: how to see more.
+	Older string `json:"older,omitempty"`
+	// What could not be read; the rest is complete.
+	Incomplete []string `json:"incomplete,omitempty"`
 	// How the one that was named went.
 	Report *DeployReport `json:"report,omitempty"`
 }
@@ -49,11 +54,15 @@ type DeploymentLine struct {
 	// Why it was started, and by whom.
 	Cause  string `json:"cause,omitempty"`
 	Author string `json:"author,omitempty"`
+	// Of which application, in a list of all.
+	App       string `json:"app,omitempty"`
+	Name      string `json:"name,omitempty"`
+	OwnerName string `json:"owner_name,omitempty"`
 }
 
 var listDeployments = &Tool[ListDeploymentsInput, DeploymentList]{
 	Name: "list_deployments", Title: "Deployments", Toolset: "apps",
-	Doc:    `Lists deployments, stops and scalings of an application, newest first, or says how one goes or went: when it failed, the likely cause with log lines.`,
+	Doc:    `Lists deployments, stops and scalings of one app or all, newest first, or says how one goes or went: when it failed, the likely cause with log lines.`,
 	Effect: catalogue.Reads,
 	Uses: []string{
 		"GET /v2/summary",
@@ -64,6 +73,7 @@ var listDeployments = &Tool[ListDeploymentsInput, DeploymentList]{
 		"GET /v2/organisations/{id}/applications/{appId}/deployments/{deploymentId}",
 		"GET /v2/organisations/{id}/applications/{appId}/instances",
 		"GET /v2/organisations/{id}/applications/{appId}/vhosts/favourite",
+		"GET /v2/organisations/{id}/deployments",
 		"GET /v4/orchestration/organisations/{ownerId}/applications/{applicationId}/deployments/{deploymentId}",
 		"GET /v4/logs/organisations/{ownerId}/applications/{applicationId}/logs",
 	},
@@ -86,6 +96,12 @@ func runListDeployments(ctx context.Context, c *Call, in ListDeploymentsInput) (
 	from, err := parseActivityCursor(in.Cursor)
 	if err != nil {
 		return DeploymentList{}, err
+	}
+	if in.App == "" && in.Deployment == "" {
+		// The application of the working directory is meant, unless an owner is named.
+		if _, _, linked := c.defaultApp(); !linked || in.Owner != "" {
+			return recentDeployments(ctx, c, in, limit)
+		}
 	}
 	app, err := c.App(ctx, in.AppRef)
 	if err != nil {
@@ -201,6 +217,16 @@ func deploymentLine(hide func(string) string, d cleverapi.Deployment) Deployment
 		Deployment: d.UUID, Number: d.ID, Date: date(d.Date.Time()), Outcome: outcome(d.State), Action: strings.ToLower(d.Action),
 		Commit: d.Commit, Cause: clip(hide(d.Cause), 100), Author: clip(hide(d.Author.Name), 60),
 	}
+}
+
+// short is a deployment in one line. Commits are cut to as many digits as tell those of
+// an application apart.
+func (d DeploymentLine) short(c *Call) string {
+	by := d.Cause
+	if d.Author != "" {
+		by = strings.TrimPrefix(by+", by "+d.Author, ", ")
+	}
+	return c.line(by, d.Deployment, d.Date, d.Outcome, d.Action, d.Commit[:min(len(d.Commit), 12)])
 }
 
 // outcome puts the state of a deployment into words.

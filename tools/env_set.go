@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"clever-mcp/cleverapi"
 	"clever-mcp/cleverapi/catalogue"
@@ -34,7 +35,9 @@ type EnvChange struct {
 	Applied bool       `json:"applied"`
 	Changes []EnvDelta `json:"changes"`
 	// Names whose value was the wanted one already.
-	Same     []string `json:"same,omitempty"`
+	Same []string `json:"same,omitempty"`
+	// Names that were to be removed and are not variables of the application.
+	NotSet   []string `json:"not_set,omitempty"`
 	Warnings []string `json:"warnings,omitempty"`
 	// What to do next, and how to go back.
 	Next string `json:"next"`
@@ -96,7 +99,7 @@ func runSetEnv(ctx context.Context, c *Call, in SetEnvInput) (EnvChange, error) 
 	out.App, out.Name = app.ID, app.Name
 	switch {
 	case len(out.Changes) == 0:
-		out.Next = "Nothing to do: every value is the wanted one already."
+		out.Next = nothingToDo(out)
 		return out, nil
 	case in.DryRun:
 		out.Next = "Nothing was written. Repeat the call without dry_run to make these changes."
@@ -112,6 +115,19 @@ func runSetEnv(ctx context.Context, c *Call, in SetEnvInput) (EnvChange, error) 
 	}
 	out.Undo = c.undoEnv(app, before, out.Changes)
 	return out, nil
+}
+
+// nothingToDo says why a call changes nothing. A name that is not set is told from a
+// value that is the wanted one, because it may be another name's misspelling.
+func nothingToDo(e EnvChange) string {
+	same, missing := "every value is the wanted one already", "what was to be removed is not set: "+strings.Join(atMost(e.NotSet, 5), ", ")
+	switch {
+	case len(e.NotSet) == 0:
+		return "Nothing to do: " + same + "."
+	case len(e.Same) == 0:
+		return "Nothing was done: " + missing + ". get_env shows the names that are."
+	}
+	return "Nothing was done: " + same + ", and " + missing + ". get_env shows the names that are."
 }
 
 // envName is what the API and the clever CLI take for a name.
@@ -174,12 +190,15 @@ func (c *Call) difference(before, wanted map[string]string, unset []string) EnvC
 	for _, name := range slices.Compact(slices.Sorted(slices.Values(unset))) {
 		old, had := before[name]
 		if !had {
-			out.Same = append(out.Same, name)
+			out.NotSet = append(out.NotSet, name)
+			if near := closest(name, slices.Sorted(maps.Keys(before))); near != "" {
+				out.Warnings = append(out.Warnings, fmt.Sprintf("%s is not set, so it was not removed: was %s meant?", name, near))
+			}
 			continue
 		}
 		out.Changes = append(out.Changes, EnvDelta{Name: name, Change: "removed", Before: c.Hide.Mark(old), Note: meaning(name)})
 	}
-	out.Same, out.Warnings = atMost(out.Same, 50), atMost(out.Warnings, 20)
+	out.Same, out.NotSet, out.Warnings = atMost(out.Same, 50), atMost(out.NotSet, 50), atMost(out.Warnings, 20)
 	return out
 }
 

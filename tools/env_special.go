@@ -185,16 +185,23 @@ func misspelt(name string) []string {
 		return nil
 	}
 	base := numbered.ReplaceAllString(name, "")
-	best, distance := "", 3
-	for _, known := range slices.Sorted(maps.Keys(specials)) {
-		if d := editDistance(base, known, distance); d < distance {
-			best, distance = known, d
-		}
-	}
+	best := closest(base, slices.Sorted(maps.Keys(specials)))
 	if best == "" {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s is not a variable that the platform is known to read: was %s meant?", name, best)}
+}
+
+// closest finds the known name that is a letter or two away, or differs in case
+// only; a short name may be one letter away, as two of few are another name.
+func closest(name string, known []string) string {
+	best, distance := "", min(3, 1+len(name)/3)
+	for _, k := range known {
+		if d := editDistance(strings.ToUpper(name), strings.ToUpper(k), distance); d < distance {
+			best, distance = k, d
+		}
+	}
+	return best
 }
 
 // editDistance counts the letters that differ, and gives up at limit.

@@ -170,8 +170,25 @@ func TestDifference(t *testing.T) {
 	if s := strings.Join(got, ", "); s != "added NEW, changed OLD, removed GONE" {
 		t.Errorf("changes are %s", s)
 	}
-	if s := strings.Join(out.Same, ","); s != "KEPT,NEVER" {
-		t.Errorf("same are %s", s)
+	if len(out.Same) != 1 || out.Same[0] != "KEPT" || len(out.NotSet) != 1 || out.NotSet[0] != "NEVER" {
+		t.Errorf("same are %q, not set %q", out.Same, out.NotSet)
+	}
+}
+
+func TestUnsetTellsOfTypos(t *testing.T) {
+	t.Parallel()
+	before := map[string]string{"SMTP_HOST": "mail", "API_KEY": "k", "PORT": "8080", "A": "1"}
+	for name, want := range map[string]string{
+		"SMPT_HOST": "SMTP_HOST", "smtp_host": "SMTP_HOST", "API_KEYS": "API_KEY", "PROT": "", "PORTS": "PORT", "B": "", "DATABASE_URL": "", "FORK": "",
+	} {
+		out := newTestCall(Settings{}).difference(before, nil, []string{name})
+		said := strings.Join(out.Warnings, " ")
+		if len(out.NotSet) != 1 || len(out.Changes) != 0 || len(out.Same) != 0 || want == "" && said != "" || want != "" && !strings.Contains(said, "was "+want+" meant?") {
+			t.Errorf("unset %s: %+v", name, out)
+		}
+		if next := nothingToDo(out); !strings.Contains(next, "not set: "+name+".") {
+			t.Errorf("unset %s: %s", name, next)
+		}
 	}
 }
 

@@ -164,6 +164,25 @@ func TestAppLine(t *testing.T) {
 	}
 }
 
+// A plan without a price of its own is not free where use is charged.
+func TestAddonsChargedByUse(t *testing.T) {
+	t.Parallel()
+	free, paid := Euros(0), Euros(52.5)
+	for _, tt := range []struct {
+		provider string
+		month    *Euros
+		want     string
+	}{
+		{"cellar-addon", &free, "0+use"}, {"fs-bucket", &free, "0+use"}, {"addon-pulsar", &free, "0+use"}, {"heptapod", &paid, "52.5+use"},
+		{"config-provider", &free, "0"}, {"postgresql-addon", &paid, "52.5"}, {"cellar-addon", nil, "-"},
+	} {
+		a := AddonBasics{Addon: "addon_1", Name: "my files", Provider: tt.provider, Plan: "s", Zone: "par", EURMonth: tt.month}
+		if got := fields(t, addonColumns, a.line(lined()))["eur_month"]; got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.provider, got, tt.want)
+		}
+	}
+}
+
 // Time that passes on the platform's clock makes deployments older.
 func TestDeployedGrowsOld(t *testing.T) {
 	t.Parallel()

@@ -93,6 +93,8 @@ type Identity struct {
 	Profile   string    // of the clever CLI; "" from elsewhere
 	OAuth     bool      // can sign with OAuth 1, which managing API tokens needs
 	Expires   time.Time // zero: not known
+	// PairSource is where an OAuth 1 token beside an API token came from.
+	PairSource string
 	// Remedy is what to do when the credential is refused; "" for the usual.
 	Remedy string
 }

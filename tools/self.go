@@ -39,6 +39,8 @@ type CredentialView struct {
 	Kind string `json:"kind"`
 	// Where it was found.
 	Source string `json:"source"`
+	// Where the OAuth 1 token was found that signs what an API token may not do.
+	Besides string `json:"besides,omitempty"`
 	// When it ends, as a date. Left out: not known.
 	Expires string `json:"expires,omitempty"`
 	// Set when it ends within two weeks.
@@ -130,7 +132,7 @@ func runGetSelf(ctx context.Context, c *Call, _ GetSelfInput) (SelfView, error) 
 }
 
 func credentialView(id Identity, now time.Time) *CredentialView {
-	v := &CredentialView{Kind: id.Kind(), Source: id.Source}
+	v := &CredentialView{Kind: id.Kind(), Source: id.Source, Besides: id.PairSource}
 	if id.Expires.IsZero() {
 		return v
 	}

@@ -143,7 +143,7 @@ func newWorld(t testing.TB, o worldOptions) *world {
 			if err != nil {
 				return Identity{}, err
 			}
-			id := Identity{Source: cred.Source, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth()}
+			id := Identity{Source: cred.Source, Profile: cred.Profile, Expires: cred.Expires, OAuth: cred.HasOAuth(), PairSource: cred.PairSource}
 			if cred.Kind == auth.KindOAuth {
 				id.Signature = string(tr.Method())
 			}
