@@ -114,6 +114,11 @@ func describe(known *catalogue.Catalogue, id string, set []Any) (*OperationDetai
 		CLI: d.Commands, Personal: d.Self, ReplacedBy: d.ReplacedBy,
 		Example: RequestExample{Method: d.Example.Method, Path: d.Example.Path, Query: d.Example.Query, Body: schemas.AnyJSON(d.Example.Body)},
 	}
+	for i, p := range out.Params {
+		if referenceIn(p) != noReference {
+			out.Params[i].Meaning += "; or its name"
+		}
+	}
 	if d.Request != nil {
 		out.Body = schemas.AnyJSON(d.Request.Fields)
 	}
