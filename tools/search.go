@@ -22,6 +22,8 @@ type SearchAPIInput struct {
 
 // FoundOperations is what fits, best first, or one operation in full.
 type FoundOperations struct {
+	// Set when the API has no operation for it: what to do instead.
+	Note       string           `json:"note,omitempty"`
 	Operations []OperationHit   `json:"operations"`
 	Detail     *OperationDetail `json:"detail,omitempty"`
 }
@@ -88,6 +90,7 @@ func runSearchAPI(_ context.Context, c *Call, in SearchAPIInput) (FoundOperation
 	case strings.TrimSpace(in.Phrase) == "":
 		return out, badArgument("search_api needs phrase (what is wanted) or operation (one to describe).")
 	}
+	out.Note = known.Absent(in.Phrase)
 	for _, h := range known.Search(in.Phrase, maxHits) {
 		d, ok := known.Describe(h.Operation.ID)
 		if !ok {
@@ -97,7 +100,7 @@ func runSearchAPI(_ context.Context, c *Call, in SearchAPIInput) (FoundOperation
 			Operation: d.ID, Does: d.Summary, Effect: d.Effect.String(), Params: paramLine(d), Body: bodyLine(d), Note: noteOf(d, c.set),
 		})
 	}
-	if len(out.Operations) == 0 {
+	if len(out.Operations) == 0 && out.Note == "" {
 		return out, badArgument("No operation fits %q. Say it in other words: what thing (domain, add-on, invoice, log…) and what to do with it.", clip(in.Phrase, 100))
 	}
 	return out, nil
