@@ -154,6 +154,16 @@ func paramLine(d catalogue.Detail) string {
 	return strings.TrimSpace(line)
 }
 
+// choices are those of a field that has a few: DEVELOPER is hard to guess.
+func choices(kind string) string {
+	list, ok := strings.CutPrefix(kind, `"enum`)
+	end := strings.IndexByte(list, ')')
+	if !ok || end < 0 || end > 60 {
+		return ""
+	}
+	return list[:end+1]
+}
+
 // bodyLine names the fields of the body, the required ones first, at most 12.
 func bodyLine(d catalogue.Detail) string {
 	if d.Request == nil {
@@ -168,11 +178,12 @@ func bodyLine(d catalogue.Detail) string {
 		return clip(string(d.Request.Fields), 80)
 	}
 	var needed, optional []string
-	for name := range fields {
+	for name, kind := range fields {
+		said := name + choices(string(kind))
 		if strings.HasSuffix(name, "?") {
-			optional = append(optional, name)
+			optional = append(optional, said)
 		} else {
-			needed = append(needed, name)
+			needed = append(needed, said)
 		}
 	}
 	slices.Sort(needed)
