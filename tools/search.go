@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -127,8 +128,40 @@ func describe(known *catalogue.Catalogue, id string, set []Any) (*OperationDetai
 	}
 	if d.Response != nil {
 		out.Answer = schemas.AnyJSON(d.Response.Fields)
+		if d.Effect != catalogue.Reads && len(out.Answer) > longAnswer {
+			out.Answer = outermost(d.Response.Fields)
+		}
 	}
 	return out, nil
+}
+
+// longAnswer is how long the form of what a write answers may be, in bytes. What is
+// written matters before the call, and what comes back is seen after it.
+const longAnswer = 400
+
+// outermost leaves the outermost fields of a form, with … for what is inside them.
+func outermost(form json.RawMessage) schemas.AnyJSON {
+	var list []json.RawMessage
+	if json.Unmarshal(form, &list) == nil && len(list) == 1 {
+		return append(append(schemas.AnyJSON("["), outermost(list[0])...), ']')
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(form, &fields) != nil || fields["oneOf"] != nil {
+		return schemas.AnyJSON(form)
+	}
+	for name, kind := range fields {
+		switch {
+		case kind[0] == '{':
+			fields[name] = json.RawMessage(`"{…}"`)
+		case kind[0] == '[' && bytes.ContainsRune(kind, '{'):
+			fields[name] = json.RawMessage(`"[…]"`)
+		}
+	}
+	out, err := json.Marshal(fields)
+	if err != nil {
+		return schemas.AnyJSON(form)
+	}
+	return out
 }
 
 func paramLine(d catalogue.Detail) string {
