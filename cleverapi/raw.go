@@ -186,6 +186,10 @@ func (c *Client) raw(ctx context.Context, raw RawRequest) (*request, bool, error
 	if why := ownWay(r.op); why != "" {
 		return nil, false, &Error{Operation: r.op.ID, Kind: ErrPolicy, Message: why}
 	}
+	// The server draws the password itself: one from the conversation has no place.
+	if r.op.ID == RotatesPassword && (raw.Body != nil || len(raw.Query) > 0) {
+		return nil, false, &Error{Operation: r.op.ID, Kind: ErrPolicy, Message: "the new password is drawn by Clever Cloud, so this takes neither body nor query"}
+	}
 	if r.op.Forbidden {
 		return nil, false, &Error{Operation: r.op.ID, Kind: ErrPolicy, Message: "this operation is never performed by a raw request: " + c.whyForbidden(r.op)}
 	}
@@ -215,6 +219,10 @@ func (c *Client) whyForbidden(op catalogue.Operation) string {
 // NeverRaw says why a raw request never performs an operation; "" when one may.
 func NeverRaw(op catalogue.Operation) string { return ownWay(op) }
 
+// RotatesPassword gives a database user a password that Clever Cloud draws. It takes
+// none, and what it answers is hidden as any secret is.
+const RotatesPassword = "POST /v4/postgresql/organisations/{ownerId}/postgresql/{postgreSQLId}/users/{pgUserId}/rotate-password"
+
 // ownWay says why an operation is never performed by a raw request: it would
 // carry a password, a code or a new credential through the conversation.
 func ownWay(op catalogue.Operation) string {
@@ -227,7 +235,7 @@ func ownWay(op catalogue.Operation) string {
 		return "an API token is made by create_token, so that neither the password nor the token passes through the conversation"
 	case under("/v2/oauth", "/v2/sessions", "/v2/authenticate", "/v2/self/cli_tokens"), path == "/v2/self/tokens" && op.Method() != http.MethodGet:
 		return "signing in and out is not done by raw requests: use the clever CLI's login"
-	case under("/v2/self/mfa", "/v2/self/change_password", "/v2/password_forgotten", "/v2/self/validate_email"), strings.Contains(path, "password") && op.Method() != http.MethodGet:
+	case under("/v2/self/mfa", "/v2/self/change_password", "/v2/password_forgotten", "/v2/self/validate_email"), strings.Contains(path, "password") && op.Method() != http.MethodGet && op.ID != RotatesPassword:
 		return "passwords and second factors never pass through the conversation: change them in the console"
 	}
 	return ""

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -73,6 +74,40 @@ func TestForbiddenOperations(t *testing.T) {
 	}
 	if n == 0 {
 		t.Error("the catalogue forbids nothing")
+	}
+}
+
+// A new database password is drawn by Clever Cloud: what would carry one is refused.
+func TestRotateTakesNoPassword(t *testing.T) {
+	t.Parallel()
+	const path = "/v4/postgresql/organisations/orga_1/postgresql/postgresql_1/users/pguser_1/rotate-password"
+	c := silent(t)
+	for _, r := range []RawRequest{
+		{Body: []byte(`{"password":"hunter22"}`), ContentType: "application/json"},
+		{Body: []byte{}},
+		{Query: url.Values{"password": {"hunter22"}}},
+	} {
+		r.Method, r.Path = http.MethodPost, path
+		if _, err := c.Raw(t.Context(), r); !errors.Is(err, ErrPolicy) || strings.Contains(err.Error(), "hunter22") {
+			t.Errorf("with %s %v it comes to %v", r.Body, r.Query, err)
+		}
+	}
+	// Whatever looks like it and is not it stays refused.
+	for _, r := range []RawRequest{
+		{Method: http.MethodPut, Path: path},
+		{Method: http.MethodPost, Path: strings.Replace(path, "rotate-", "Rotate-", 1)},
+		{Method: http.MethodPost, Path: strings.Replace(path, "rotate-", "set-", 1)},
+	} {
+		if _, err := c.Raw(t.Context(), r); !errors.Is(err, ErrPolicy) {
+			t.Errorf("%s %s comes to %v", r.Method, r.Path, err)
+		}
+	}
+	s, err := c.RawSending(t.Context(), RawRequest{Method: http.MethodPost, Path: path})
+	if err != nil || s.Operation.ID != RotatesPassword || s.Operation.Effect != catalogue.Destroys || !s.Operation.Secret {
+		t.Errorf("without, it is %+v, %v", s.Operation, err)
+	}
+	if d, _ := catalogue.Describe(RotatesPassword); d.Request != nil || len(d.Query) > 0 {
+		t.Error("the catalogue says that it takes something")
 	}
 }
 

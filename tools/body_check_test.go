@@ -22,6 +22,7 @@ func TestRequestsAreCheckedByField(t *testing.T) {
 		{"a name nearly right", "raw_request", update, map[string]any{"body": map[string]any{"min_instances": 2}}, "no field body.min_instances; did you mean minInstances"},
 		{"a field is missing", "raw_request", group, map[string]any{"body": map[string]any{"label": "x"}}, "field body.description is missing (string); it takes"},
 		{"no choice", "raw_request", registry, map[string]any{"body": map[string]any{"tokens": []any{map[string]any{"index": 1, "token": map[string]any{"rights": "ALL"}}}}}, "Body.tokens[0].token.rights must be one of READ, READ_WRITE"},
+		{"no role", "raw_request", "POST /v2/organisations/{id}/members", map[string]any{"body": map[string]any{"email": "a@example.com", "role": "developer"}}, "Body.role must be one of ACCOUNTING, ADMIN, DEVELOPER, MANAGER, NONE"},
 		{"a list in place of an object", "raw_request", group, map[string]any{"body": []any{1}}, "Body must be an object with"},
 		{"a query that is none", "raw_request", update, map[string]any{"query": map[string]any{"x": map[string]any{}}}, "query.x must be"},
 		{"a query that is none", "read_api", "GET /v2/organisations/{id}/applications", map[string]any{"query": map[string]any{"limit": map[string]any{}}}, "query.limit must be"},

@@ -18,7 +18,7 @@ const (
 
 // The functions that a selection may use, with the numbers of their arguments. Those
 // that are left out never end (repeat, until), recurse, or make much of little
-// (setpath, combinations, explode): nothing can stop the library in the middle of one
+// (setpath, combinations): nothing can stop the library in the middle of one
 // step, and it takes the process with it.
 const (
 	picking = `abs/0 all/0 all/1 all/2 any/0 any/1 any/2 arrays/0 ascii_downcase/0 ascii_upcase/0 booleans/0 ceil/0 del/1
@@ -29,7 +29,7 @@ const (
 		sqrt/0 startswith/1 strings/0 toboolean/0 tonumber/0 trim/0 trimstr/1 trunc/0 type/0 utf8bytelength/0 values/0`
 	making = `add/0 add/1 flatten/0 flatten/1 from_entries/0 fromjson/0 group_by/1 map/1 map_values/1 max_by/1 min_by/1
 		reverse/0 sort/0 sort_by/1 to_entries/0 tojson/0 tostring/0 unique/0 unique_by/1 with_entries/1`
-	straining = `capture/1 capture/2 contains/1 fromdate/0 fromdateiso8601/0 gmtime/0 gsub/2 gsub/3 index/1 indices/1 inside/1
+	straining = `capture/1 capture/2 contains/1 explode/0 fromdate/0 fromdateiso8601/0 gmtime/0 gsub/2 gsub/3 implode/0 index/1 indices/1 inside/1
 		join/1 match/1 match/2 mktime/0 rindex/1 scan/1 scan/2 split/1 split/2 splits/1 splits/2 strftime/1 strptime/1 sub/2
 		sub/3 test/1 test/2 todate/0 todateiso8601/0`
 )

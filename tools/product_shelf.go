@@ -104,8 +104,9 @@ func (s shelf) overview(p cleverapi.AddonProvider) ProviderView {
 	return v
 }
 
-// provider shows one kind of add-on in full.
-func (c *Call) provider(ctx context.Context, s shelf, p cleverapi.AddonProvider) (ProviderView, error) {
+// provider shows one kind of add-on in full, with the ids of its plans where it is
+// the only one: they are most of a plan's tokens.
+func (c *Call) provider(ctx context.Context, s shelf, p cleverapi.AddonProvider, ids bool) (ProviderView, error) {
 	v := s.overview(p)
 	versions, err := c.versions(ctx, p.ID)
 	if err != nil {
@@ -129,7 +130,11 @@ func (c *Call) provider(ctx context.Context, s shelf, p cleverapi.AddonProvider)
 	}
 	columns := columns(plans)
 	for _, plan := range plans {
-		v.Plans = append(v.Plans, PlanView{plan.Slug, s.lists.plan(s.owner, s.zone, plan), columns.row(plan)})
+		view := PlanView{Plan: plan.Slug, EURMonth: s.lists.plan(s.owner, s.zone, plan), Features: columns.row(plan)}
+		if ids {
+			view.ID = plan.ID
+		}
+		v.Plans = append(v.Plans, view)
 	}
 	v.Common = columns.common
 	v.Columns += strings.Join(columns.names, " | ")

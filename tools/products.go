@@ -87,7 +87,9 @@ type ProviderView struct {
 // PlanView is a size of add-ons.
 type PlanView struct {
 	// What create_addon takes as plan.
-	Plan     string `json:"plan"`
+	Plan string `json:"plan"`
+	// What the API takes as planId, as to move an add-on to it; with one provider.
+	ID       string `json:"plan_id,omitempty"`
 	EURMonth *Euros `json:"eur_month,omitempty"`
 	Features string `json:"features,omitempty"`
 }
@@ -172,7 +174,7 @@ func runListProducts(ctx context.Context, c *Call, in ListProductsInput) (Produc
 	}
 	out.Providers = make([]ProviderView, len(providers))
 	err = parallel(ctx, len(providers), func(ctx context.Context, i int) (err error) {
-		out.Providers[i], err = c.provider(ctx, s, providers[i])
+		out.Providers[i], err = c.provider(ctx, s, providers[i], len(providers) == 1)
 		return err
 	})
 	return out, err

@@ -20,13 +20,13 @@ import (
 
 // RawRequestInput is any request.
 type RawRequestInput struct {
-	// From search_api: PUT /v2/self/keys/{key}. Or give method and path.
+	// From search_api: PUT /v2/self/keys/{key}. Or method and path.
 	Operation string `json:"operation,omitempty"`
 	// With path.
 	Method string `json:"method,omitempty" jsonschema:"enum=GET,enum=HEAD,enum=POST,enum=PUT,enum=PATCH,enum=DELETE"`
 	// Under /v2/ or /v4/, without query.
 	Path string `json:"path,omitempty"`
-	// Values for the braces.
+	// Ids or names for the braces.
 	Params map[string]string `json:"params,omitempty"`
 	// A list repeats its key: {"only":["cpu","mem"]}.
 	Query map[string]any `json:"query,omitempty"`
@@ -73,7 +73,7 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 	if err != nil {
 		return RawAnswer{}, err
 	}
-	raw, err := in.request(c.API.Catalogue())
+	raw, err := in.request(ctx, c)
 	if err != nil {
 		return RawAnswer{}, err
 	}
@@ -121,8 +121,10 @@ func lastSegment(raw cleverapi.RawRequest, op catalogue.Operation) string {
 	return last
 }
 
-// request turns the arguments into a request, without sending it.
-func (in RawRequestInput) request(known *catalogue.Catalogue) (cleverapi.RawRequest, error) {
+// request turns the arguments into a request, without sending it. What params name
+// is ids from here on.
+func (in RawRequestInput) request(ctx context.Context, c *Call) (cleverapi.RawRequest, error) {
+	known := c.API.Catalogue()
 	raw := cleverapi.RawRequest{Method: in.Method, Path: in.Path, Params: in.Params, Query: url.Values{}}
 	switch {
 	case in.Operation != "" && in.Path != "":
@@ -139,6 +141,10 @@ func (in RawRequestInput) request(known *catalogue.Catalogue) (cleverapi.RawRequ
 			return raw, err
 		}
 		raw.Method, raw.Path = op.Method(), op.Path()
+		var err error
+		if raw.Params, err = c.byIDs(ctx, op, in.Params); err != nil {
+			return raw, err
+		}
 	case in.Path == "":
 		return raw, badArgument("Give operation with params, or a path such as /v2/self.")
 	case in.Method == "":

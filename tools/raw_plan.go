@@ -155,6 +155,9 @@ func (c *Call) planOnAddon(ctx context.Context, plan Plan, op catalogue.Operatio
 	for _, app := range f.apps {
 		plan.Losses = append(plan.Losses, fmt.Sprintf("The application %q (%s) uses it.", app.Name, app.ID))
 	}
+	if op.ID == cleverapi.RotatesPassword {
+		plan.Losses = append(plan.Losses, "The old password stops working at once: whatever connects as this user loses the database until it has the new one. Applications that are linked get it when they are deployed again, with deploy_app; what uses the database from elsewhere has to be told.")
+	}
 	switch {
 	case len(f.backups) > 0:
 		newest, _ := newestAndOldest(f.backups)

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"clever-mcp/cleverapi"
 )
 
 // planOf returns the plan that a destroying call is answered with, and its handle.
@@ -176,5 +178,54 @@ func TestChangesOfAnAddonHideItsCredentials(t *testing.T) {
 			t.Errorf("%s: %s", change, res.Text)
 		}
 		w.check(t, "raw_request", res)
+	}
+}
+
+// A database gets a new password after a plan that names who must be deployed
+// again. The new one is hidden in the answer, and wherever else it turns up.
+func TestRotateDatabasePassword(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	db, err := (&Call{Deps: w.deps}).Addon(t.Context(), AddonRef{Addon: "shop-db"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	users := w.runner.Call(t.Context(), "read_api", json.RawMessage(`{"operation":"GET /v4/postgresql/organisations/{ownerId}/postgresql/{postgreSQLId}/users","params":{"ownerId":"Acme Corp","postgreSQLId":"shop-db"},"select":".[0].id"}`), Caller{})
+	var found RawAnswer
+	if err := json.Unmarshal(users.Structured, &found); err != nil {
+		t.Fatal(users.Text)
+	}
+	env := func() string {
+		t.Helper()
+		vars, err := w.deps.API.Addons.Env(t.Context(), db.Owner, db.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range vars {
+			if v.Name == "POSTGRESQL_ADDON_PASSWORD" {
+				return v.Value
+			}
+		}
+		t.Fatal("the database has no password")
+		return ""
+	}
+	before := env()
+	args := `{"operation":"` + cleverapi.RotatesPassword + `","params":{"ownerId":"Acme Corp","postgreSQLId":"shop-db","pgUserId":` + string(found.Body) + `}}`
+	plan, handle := w.planOf(t, "raw_request", args)
+	for _, want := range []string{`"shop-db"`, `The application "api" (app_`, "stops working at once", "deploy_app"} {
+		if !strings.Contains(plan, want) {
+			t.Errorf("the plan does not say %s:\n%s", want, plan)
+		}
+	}
+	if env() != before {
+		t.Fatal("the plan changed the password")
+	}
+	res := w.agree(t, "raw_request", args, handle)
+	after := env()
+	if res.IsError || after == before || !strings.Contains(res.Text, "[hidden") {
+		t.Errorf("it comes to %s", res.Text)
+	}
+	if strings.Contains(res.Text+string(res.Structured), after) || strings.Contains(w.deps.Hide.Text("it is "+after), after) {
+		t.Error("the new password is shown")
 	}
 }

@@ -15,11 +15,11 @@ import (
 
 // ReadAPIInput is any request that only reads.
 type ReadAPIInput struct {
-	// From search_api: GET /v2/organisations/{id}/members. Or give path.
+	// From search_api: GET /v2/organisations/{id}/members. Or path.
 	Operation string `json:"operation,omitempty"`
 	// Under /v2/ or /v4/, without query.
 	Path string `json:"path,omitempty"`
-	// Values for the braces.
+	// Ids or names for the braces.
 	Params map[string]string `json:"params,omitempty"`
 	// A list repeats its key.
 	Query map[string]any `json:"query,omitempty"`
@@ -39,7 +39,7 @@ func runReadAPI(ctx context.Context, c *Call, in ReadAPIInput) (RawAnswer, error
 	if err != nil {
 		return RawAnswer{}, err
 	}
-	raw, err := RawRequestInput{Method: http.MethodGet, Operation: in.Operation, Path: in.Path, Params: in.Params, Query: in.Query}.request(c.API.Catalogue())
+	raw, err := RawRequestInput{Method: http.MethodGet, Operation: in.Operation, Path: in.Path, Params: in.Params, Query: in.Query}.request(ctx, c)
 	if err != nil {
 		return RawAnswer{}, err
 	}

@@ -69,8 +69,6 @@ var notShown = map[string]map[string]string{
 	"list_products": {showsAmbiguous: "its name is a filter, and all that fits is listed"},
 	"list_tokens":   {showsAmbiguous: "it takes no name"},
 	"list_zones":    {showsAmbiguous: "its tags are a filter, and all that fits is listed"},
-	"raw_request":   {showsAmbiguous: "the API knows ids only"},
-	"read_api":      {showsAmbiguous: "the API knows ids only"},
 	"search_api":    {showsAmbiguous: "an operation is named in full", showsRefusal: "it sends nothing"},
 }
 

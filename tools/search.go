@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -22,6 +23,8 @@ type SearchAPIInput struct {
 
 // FoundOperations is what fits, best first, or one operation in full.
 type FoundOperations struct {
+	// Set when the API has no operation for it: what to do instead.
+	Note       string           `json:"note,omitempty"`
 	Operations []OperationHit   `json:"operations"`
 	Detail     *OperationDetail `json:"detail,omitempty"`
 }
@@ -88,6 +91,7 @@ func runSearchAPI(_ context.Context, c *Call, in SearchAPIInput) (FoundOperation
 	case strings.TrimSpace(in.Phrase) == "":
 		return out, badArgument("search_api needs phrase (what is wanted) or operation (one to describe).")
 	}
+	out.Note = known.Absent(in.Phrase)
 	for _, h := range known.Search(in.Phrase, maxHits) {
 		d, ok := known.Describe(h.Operation.ID)
 		if !ok {
@@ -97,7 +101,7 @@ func runSearchAPI(_ context.Context, c *Call, in SearchAPIInput) (FoundOperation
 			Operation: d.ID, Does: d.Summary, Effect: d.Effect.String(), Params: paramLine(d), Body: bodyLine(d), Note: noteOf(d, c.set),
 		})
 	}
-	if len(out.Operations) == 0 {
+	if len(out.Operations) == 0 && out.Note == "" {
 		return out, badArgument("No operation fits %q. Say it in other words: what thing (domain, add-on, invoice, log…) and what to do with it.", clip(in.Phrase, 100))
 	}
 	return out, nil
@@ -114,13 +118,50 @@ func describe(known *catalogue.Catalogue, id string, set []Any) (*OperationDetai
 		CLI: d.Commands, Personal: d.Self, ReplacedBy: d.ReplacedBy,
 		Example: RequestExample{Method: d.Example.Method, Path: d.Example.Path, Query: d.Example.Query, Body: schemas.AnyJSON(d.Example.Body)},
 	}
+	for i, p := range out.Params {
+		if referenceIn(p) != noReference {
+			out.Params[i].Meaning += "; or its name"
+		}
+	}
 	if d.Request != nil {
 		out.Body = schemas.AnyJSON(d.Request.Fields)
 	}
 	if d.Response != nil {
 		out.Answer = schemas.AnyJSON(d.Response.Fields)
+		if d.Effect != catalogue.Reads && len(out.Answer) > longAnswer {
+			out.Answer = outermost(d.Response.Fields)
+		}
 	}
 	return out, nil
+}
+
+// longAnswer is how long the form of what a write answers may be, in bytes. What is
+// written matters before the call, and what comes back is seen after it.
+const longAnswer = 400
+
+// outermost leaves the outermost fields of a form, with … for what is inside them.
+func outermost(form json.RawMessage) schemas.AnyJSON {
+	var list []json.RawMessage
+	if json.Unmarshal(form, &list) == nil && len(list) == 1 {
+		return append(append(schemas.AnyJSON("["), outermost(list[0])...), ']')
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(form, &fields) != nil || fields["oneOf"] != nil {
+		return schemas.AnyJSON(form)
+	}
+	for name, kind := range fields {
+		switch {
+		case kind[0] == '{':
+			fields[name] = json.RawMessage(`"{…}"`)
+		case kind[0] == '[' && bytes.ContainsRune(kind, '{'):
+			fields[name] = json.RawMessage(`"[…]"`)
+		}
+	}
+	out, err := json.Marshal(fields)
+	if err != nil {
+		return schemas.AnyJSON(form)
+	}
+	return out
 }
 
 func paramLine(d catalogue.Detail) string {
@@ -146,6 +187,16 @@ func paramLine(d catalogue.Detail) string {
 	return strings.TrimSpace(line)
 }
 
+// choices are those of a field that has a few: DEVELOPER is hard to guess.
+func choices(kind string) string {
+	list, ok := strings.CutPrefix(kind, `"enum`)
+	end := strings.IndexByte(list, ')')
+	if !ok || end < 0 || end > 60 {
+		return ""
+	}
+	return list[:end+1]
+}
+
 // bodyLine names the fields of the body, the required ones first, at most 12.
 func bodyLine(d catalogue.Detail) string {
 	if d.Request == nil {
@@ -160,11 +211,12 @@ func bodyLine(d catalogue.Detail) string {
 		return clip(string(d.Request.Fields), 80)
 	}
 	var needed, optional []string
-	for name := range fields {
+	for name, kind := range fields {
+		said := name + choices(string(kind))
 		if strings.HasSuffix(name, "?") {
-			optional = append(optional, name)
+			optional = append(optional, said)
 		} else {
-			needed = append(needed, name)
+			needed = append(needed, said)
 		}
 	}
 	slices.Sort(needed)

@@ -1,11 +1,14 @@
 package tools
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"clever-mcp/cleverapi/catalogue"
 )
 
 // phrasesOf reads what the tests of the catalogue ask that nothing was learnt from.
@@ -52,5 +55,49 @@ func TestSearchAnswersAreShort(t *testing.T) {
 	}
 	if sent := w.Requests(); len(sent) > 0 {
 		t.Errorf("searching sends %d requests", len(sent))
+	}
+}
+
+// Before a write it is the body that matters, which is whole; of a long answer only
+// the outermost fields are told. What a read answers is whole, to select from.
+func TestAnswersOfWritesAreShort(t *testing.T) {
+	t.Parallel()
+	known := catalogue.Default()
+	shortened := 0
+	for _, op := range known.All() {
+		d, _ := known.Describe(op.ID)
+		out, err := describe(known, op.ID, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Request != nil && string(out.Body) != string(d.Request.Fields) {
+			t.Errorf("the body of %s is not whole", op.ID)
+		}
+		if d.Response == nil {
+			continue
+		}
+		whole := string(d.Response.Fields)
+		if string(out.Answer) == whole {
+			if op.Effect != catalogue.Reads && len(whole) > longAnswer {
+				t.Errorf("the answer of %s has %d bytes", op.ID, len(whole))
+			}
+			continue
+		}
+		shortened++
+		var fields map[string]any
+		if op.Effect == catalogue.Reads || json.Unmarshal([]byte(strings.Trim(string(out.Answer), "[]")), &fields) != nil || len(out.Answer) > len(whole) {
+			t.Errorf("%s answers %s", op.ID, out.Answer)
+		}
+		for name := range fields {
+			if !strings.Contains(whole, `"`+name+`"`) {
+				t.Errorf("%s answers no %s", op.ID, name)
+			}
+		}
+	}
+	if shortened < 20 {
+		t.Errorf("%d answers are shortened", shortened)
+	}
+	if got := string(outermost(json.RawMessage(`[{"b":{"c":"string"},"a?":[{"d":"any"}],"e":["string"]}]`))); got != `[{"a?":"[…]","b":"{…}","e":["string"]}]` {
+		t.Errorf("the outermost fields are %s", got)
 	}
 }

@@ -129,7 +129,7 @@ func (k accountIDs) params(op catalogue.Operation) map[string]string {
 			v = k["self "+name]
 		}
 		if v == "" {
-			v = "unknown-1"
+			v = "unknown_1"
 		}
 		out[name] = v
 	}
