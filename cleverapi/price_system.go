@@ -2,8 +2,12 @@ package cleverapi
 
 import (
 	"context"
+	"math"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 )
 
 // Prices are what things cost.
@@ -29,10 +33,37 @@ type CountedPrice struct {
 	For struct {
 		Quantity float64 `json:"quantity"`
 	} `json:"data_quantity_for_price"`
-	// Interval is how long the quantity is held for that price, one hour; nil for
-	// what happens once, such as traffic.
-	Interval *struct{}   `json:"time_interval_for_price"`
-	Steps    []PriceStep `json:"price_plans"`
+	// Interval is how long the quantity is held for that price; nil for what happens
+	// once, such as traffic.
+	Interval *PriceInterval `json:"time_interval_for_price"`
+	Steps    []PriceStep    `json:"price_plans"`
+}
+
+// PriceInterval is the time that a price is for.
+type PriceInterval struct {
+	ISO any `json:"interval"` // "PT1H", "P30D"
+}
+
+var isoInterval = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^P(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?)?$`)
+})
+
+// Hours returns how long it is, with months of 30 days; 1 where that is not said in
+// ISO 8601, because the other prices of the list are by the hour.
+func (i *PriceInterval) Hours() float64 {
+	text, _ := i.ISO.(string)
+	parts := isoInterval().FindStringSubmatch(text)
+	hours := 0.0
+	for at, each := range []float64{30 * 24, 24, 1} {
+		if parts != nil && parts[at+1] != "" {
+			n, _ := strconv.ParseFloat(parts[at+1], 64) // digits
+			hours += n * each
+		}
+	}
+	if hours == 0 || math.IsInf(hours, 0) {
+		return 1
+	}
+	return hours
 }
 
 // PriceStep is a price up to a quantity.

@@ -127,7 +127,7 @@ func steps(p cleverapi.CountedPrice) string {
 	}
 	factor, per := scale/quantity, unit
 	if p.Interval != nil {
-		factor, per = factor*hoursInMonth, unit+" a month"
+		factor, per = factor*hoursInMonth/p.Interval.Hours(), unit+" a month"
 	}
 	var b strings.Builder
 	for i, s := range p.Steps {

@@ -98,10 +98,13 @@ func TestByUse(t *testing.T) {
 		{"service":"cellar.outbound","data_unit":"B","data_quantity_for_price":{"secability":"SECABLE","quantity":1000000000},
 		 "time_interval_for_price":null,"price_plans":[{"max_quantity":null,"price":0.09}]},
 		{"service":"heptapod.private_active_users","data_unit":"user","data_quantity_for_price":{"quantity":1},"price_plans":[{"max_quantity":3,"price":0},{"price":7}]},
+		{"service":"pulsar_storage_size","data_unit":"B","data_quantity_for_price":{"quantity":1000000000},
+		 "time_interval_for_price":{"interval":"P30D"},"price_plans":[{"price":0.2}]},
 		{"service":"fsbucket.storage","data_unit":"B","data_quantity_for_price":{"quantity":0},"price_plans":[]}]`)
 	for provider, want := range map[string]string{
 		"cellar-addon":     "outbound: 0.09 euros per GB; storage: 0.02 euros per GB a month up to 1000 GB, then 0.015",
 		"heptapod":         "private active users: 0 euros per user up to 3 user, then 7",
+		"addon-pulsar":     "storage size: 0.2 euros per GB a month",
 		"fs-bucket":        "",
 		"postgresql-addon": "",
 	} {

@@ -109,20 +109,22 @@ func precise(v float64) float64 { return math.Round(v*1e6) / 1e6 }
 // countablePrices are those of what is counted and not reserved.
 func countablePrices(z *zone) []countablePriceView {
 	const gigabyte = 1_000_000_000
-	month := &intervalView{"INSECABLE", "P30D"}
+	hour := &intervalView{"INSECABLE", "PT1H"}
 	price := func(service, unit string, quantity int64, per *intervalView, plans ...pricePlanView) countablePriceView {
 		for i := range plans {
 			plans[i].PlanID = uuid("price plan", z.Name, service, plans[i].PlanID)
-			plans[i].Price = precise(plans[i].Price * z.dearness())
+			if plans[i].Price *= z.dearness(); per == hour {
+				plans[i].Price /= hoursPerMonth
+			}
 		}
 		return countablePriceView{uuid("countable policy", z.Name, service), service, unit, quantityView{"SECABLE", quantity}, per, plans}
 	}
 	upTo := func(n int64) *int64 { return &n }
 	return []countablePriceView{
-		price("cellar.storage", "B", gigabyte, month, pricePlanView{"small", upTo(1000 * gigabyte), 0.02}, pricePlanView{"large", nil, 0.015}),
+		price("cellar.storage", "B", gigabyte, hour, pricePlanView{"small", upTo(1000 * gigabyte), 0.02}, pricePlanView{"large", nil, 0.015}),
 		price("cellar.outbound", "B", gigabyte, nil, pricePlanView{"all", nil, 0.09}),
-		price("fsbucket.storage", "B", gigabyte, month, pricePlanView{"free", upTo(gigabyte / 10), 0}, pricePlanView{"paid", nil, 1.5}),
-		price("pulsar_storage_size", "B", gigabyte, month, pricePlanView{"free", upTo(gigabyte / 4), 0}, pricePlanView{"paid", nil, 0.2}),
+		price("fsbucket.storage", "B", gigabyte, hour, pricePlanView{"free", upTo(gigabyte / 10), 0}, pricePlanView{"paid", nil, 1.5}),
+		price("pulsar_storage_size", "B", gigabyte, hour, pricePlanView{"free", upTo(gigabyte / 4), 0}, pricePlanView{"paid", nil, 0.2}),
 		price("pulsar_throughput_out", "B", gigabyte, nil, pricePlanView{"all", nil, 0.09}),
 	}
 }
