@@ -108,9 +108,8 @@ func converse(in io.Writer, out *bufio.Reader, start time.Time) (spoken, error) 
 		return s, err
 	}
 	s.took, s.revision, s.version = time.Since(start), hello.ProtocolVersion, hello.ServerInfo.Version
-	if _, err := io.WriteString(in, `{"jsonrpc":"2.0","method":"notifications/initialized"}`+"\n"); err != nil {
-		return s, err
-	}
+	// Who has ended by now is found out by the next request.
+	_, _ = io.WriteString(in, `{"jsonrpc":"2.0","method":"notifications/initialized"}`+"\n")
 	var list struct{ Tools []json.RawMessage }
 	err := exchange(in, out, 2, "tools/list", struct{}{}, &list)
 	s.tools = len(list.Tools)
@@ -123,12 +122,11 @@ func exchange(in io.Writer, out *bufio.Reader, id int, method string, params, re
 	if err != nil {
 		return err
 	}
-	if _, err := in.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("it was started, and does not read %s: %w", method, err)
-	}
+	// When it has ended already there is nobody to write to, and nothing to read.
+	_, gone := in.Write(append(line, '\n'))
 	for {
 		line, err := out.ReadBytes('\n')
-		if err != nil {
+		if err != nil || gone != nil {
 			return fmt.Errorf("it was started, and ended before it answered %s", method)
 		}
 		var answer struct {
