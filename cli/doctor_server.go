@@ -122,11 +122,11 @@ func exchange(in io.Writer, out *bufio.Reader, id int, method string, params, re
 	if err != nil {
 		return err
 	}
-	// When it has ended already there is nobody to write to, and nothing to read.
-	_, gone := in.Write(append(line, '\n'))
+	// When it has ended already, what there is to read says so better.
+	_, _ = in.Write(append(line, '\n'))
 	for {
 		line, err := out.ReadBytes('\n')
-		if err != nil || gone != nil {
+		if err != nil {
 			return fmt.Errorf("it was started, and ended before it answered %s", method)
 		}
 		var answer struct {
