@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -40,7 +41,7 @@ func resources(runner *tools.Runner) []server.Resource {
 			if err != nil {
 				return "", err
 			}
-			res := server.RunnerOf(ctx, runner).Call(ctx, r.tool, args, tools.Caller{ID: "resource"})
+			res := server.RunnerOf(ctx, runner).Call(ctx, r.tool, args, tools.Caller{ID: cmp.Or(server.CallerOf(ctx), "resource")})
 			switch {
 			case res.Absent:
 				return "", server.Absent(res.Text)

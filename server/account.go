@@ -41,6 +41,9 @@ func principalOf(ctx context.Context) principal {
 // callerOf returns the name of who sent a request that passed the guard.
 func callerOf(ctx context.Context) string { return principalOf(ctx).id }
 
+// CallerOf returns who sent the request that is answered.
+func CallerOf(ctx context.Context) string { return exchangeFrom(ctx).caller }
+
 // RunnerOf returns the tools that a request is answered with: those of the
 // account that its caller brought, else own.
 func RunnerOf(ctx context.Context, own *tools.Runner) *tools.Runner {

@@ -63,8 +63,9 @@ func TestEverythingUsesTheCallersAccount(t *testing.T) {
 	s := newServer(t, echo())
 	theirs := s.runner.With(&tools.Deps{})
 	var got []*tools.Runner
+	var callers []string
 	s.content.resources = []Resource{{URI: "clever://self", Name: "self", Read: func(ctx context.Context, _ map[string]string) (string, error) {
-		got = append(got, RunnerOf(ctx, s.runner))
+		got, callers = append(got, RunnerOf(ctx, s.runner)), append(callers, CallerOf(ctx))
 		return "{}", nil
 	}}}
 	if err := s.offer(nil, s.content.resources); err != nil {
@@ -82,5 +83,8 @@ func TestEverythingUsesTheCallersAccount(t *testing.T) {
 	w.next()
 	if len(got) != 2 || got[0] != theirs || got[1] != s.runner {
 		t.Errorf("read with %v, want the caller's tools and then the server's", got)
+	}
+	if len(callers) != 2 || !strings.HasPrefix(callers[0], "http:") || callers[1] != "stdio" {
+		t.Errorf("read by %q", callers)
 	}
 }
