@@ -65,10 +65,16 @@ var updateDomains = &Tool[UpdateDomainsInput, DomainsView]{
 	Run: runUpdateDomains,
 }
 
+// mostDomains are changed in one call, because each is a request.
+const mostDomains = 100
+
 // noFavourite is what favourite takes to unset it.
 const noFavourite = "none"
 
 func runUpdateDomains(ctx context.Context, c *Call, in UpdateDomainsInput) (DomainsView, error) {
+	if n := len(in.Add) + len(in.Remove); n > mostDomains {
+		return DomainsView{}, badArgument("There are %d domains to add and remove, and %d are the most in one call. Nothing was done.\nNext: give the others in further calls.", n, mostDomains)
+	}
 	add, err := parseDomains("add", in.Add)
 	if err != nil {
 		return DomainsView{}, err

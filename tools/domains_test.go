@@ -1,10 +1,10 @@
 package tools
 
 import (
+	"clever-mcp/cleverapi"
+	"fmt"
 	"strings"
 	"testing"
-
-	"clever-mcp/cleverapi"
 )
 
 func TestParseDomain(t *testing.T) {
@@ -92,5 +92,19 @@ func TestDNSFor(t *testing.T) {
 	}
 	if records, warnings := dnsFor(domains[:1], nil); records != nil || len(warnings) != 1 {
 		t.Errorf("without load balancers: %v, %q", records, warnings)
+	}
+}
+
+// Nobody waits for a thousand requests, or wants half of them done.
+func TestDomainsOfOneCallAreBounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	many := make([]string, mostDomains)
+	for i := range many {
+		many[i] = fmt.Sprintf("d%d.example.com", i)
+	}
+	res := w.runner.Call(t.Context(), "update_domains", arguments(t, map[string]any{"app": "storefront", "add": many, "remove": []string{"x.example.com"}}), Caller{})
+	if !res.IsError || !strings.Contains(res.Text, "There are 101 domains") || len(w.Requests()) > 0 {
+		t.Errorf("after %d requests: %s", len(w.Requests()), res.Text)
 	}
 }
