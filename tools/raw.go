@@ -108,13 +108,19 @@ func runRawRequest(ctx context.Context, c *Call, in RawRequestInput) (RawAnswer,
 	return c.perform(ctx, req, code)
 }
 
-// lastSegment is what a person types to agree: the ID at the end of the path.
-func lastSegment(raw cleverapi.RawRequest, op catalogue.Operation) string {
-	if names := catalogue.ParamNames(op.Path()); len(raw.Params) > 0 && len(names) > 0 {
+// lastNamed is what a person types to agree: the last in the path that names
+// something, and is no word of the operation.
+func lastNamed(raw cleverapi.RawRequest, op catalogue.Operation) string {
+	names := catalogue.ParamNames(op.Path())
+	if len(raw.Params) > 0 && len(names) > 0 {
 		return raw.Params[names[len(names)-1]]
 	}
+	words := 0 // behind it
+	if at := strings.LastIndex(op.Path(), "}"); at >= 0 {
+		words = strings.Count(op.Path()[at:], "/")
+	}
 	segments := strings.Split(raw.Path, "/")
-	last := segments[len(segments)-1]
+	last := segments[max(len(segments)-1-words, 0)]
 	if plain, err := url.PathUnescape(last); err == nil {
 		return plain
 	}

@@ -44,16 +44,33 @@ func plainPlan(raw cleverapi.RawRequest, op catalogue.Operation, known bool) Pla
 	for _, name := range catalogue.ParamNames(raw.Path) {
 		target += " " + raw.Params[name]
 	}
-	plan := Plan{Action: "send " + raw.Method + " " + raw.Path, Kind: "object", ID: target, Name: lastSegment(raw, op)}
+	plan := Plan{Action: "send " + raw.Method + " " + raw.Path, Kind: "object", ID: target, Name: lastNamed(raw, op)}
 	if known {
 		plan.Losses = []string{"The catalogue says that this operation destroys something or stops a service: " + op.ID + "."}
 	} else {
 		plan.Losses = []string{"The catalogue does not know this operation, so nobody can say what it does."}
 	}
-	if said := sends(raw.Body, !known || op.Secret); said != "" {
+	secret := !known || op.Secret
+	if said := asks(raw.Query, secret); said != "" {
+		plan.Losses = append(plan.Losses, "Its query has "+said+".")
+	}
+	if said := sends(raw.Body, secret); said != "" {
 		plan.Losses = append(plan.Losses, "It sends "+said+".")
 	}
 	return plan
+}
+
+// asks says what is in a query, and sends does for a body.
+func asks(query url.Values, secret bool) string {
+	var said []string
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		text := clip(name, 64)
+		if !secret {
+			text += fmt.Sprintf(" %q", clip(strings.Join(query[name], ", "), 100))
+		}
+		said = append(said, text)
+	}
+	return some(said)
 }
 
 // sends says what is in a body, since the path does not tell a larger plan from a
@@ -135,6 +152,9 @@ func (c *Call) planOnApp(ctx context.Context, plan Plan, op catalogue.Operation,
 		said += " It answers to " + some(domains) + "."
 	}
 	plan.Losses = append(plan.Losses, said)
+	if plan.Name == app.ID {
+		plan.Kind, plan.Name = "application", f.detail.Name
+	}
 	plan.Basis = []string{app.ID, f.detail.Name}
 	return plan, nil
 }
@@ -152,6 +172,9 @@ func (c *Call) planOnAddon(ctx context.Context, plan Plan, op catalogue.Operatio
 		return f.deleting(ref, c.Now()), nil
 	}
 	plan.Losses = append(plan.Losses, fmt.Sprintf("It is about the add-on %q (%s, %s) of %q.", f.addon.Name, ref.ID, ref.Provider, ref.OwnerName))
+	if slices.Contains(ref.ids(), plan.Name) {
+		plan.Kind, plan.Name = "add-on", f.addon.Name
+	}
 	for _, app := range f.apps {
 		plan.Losses = append(plan.Losses, fmt.Sprintf("The application %q (%s) uses it.", app.Name, app.ID))
 	}

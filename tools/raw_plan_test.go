@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -156,6 +157,32 @@ func TestRawPlanSaysWhatIsSent(t *testing.T) {
 	for _, body := range []string{``, `"x"`, `[1]`, `{}`} {
 		if got := sends([]byte(body), false); got != "" {
 			t.Errorf("of %s it says %q", body, got)
+		}
+	}
+	plan, _ = w.planOf(t, "raw_request", `{"method":"DELETE","path":"/v4/cellar/organisations/`+ids["id"]+`/cellar/cellar_1/buckets/photos","query":{"purgeObjects":"true"}}`)
+	if !strings.Contains(plan, `- Its query has purgeObjects "true".`) {
+		t.Errorf("the plan is %s", plan)
+	}
+	if got := asks(url.Values{"id": {"x"}}, true); got != "id" {
+		t.Errorf("with secrets it says %q", got)
+	}
+}
+
+// Who agrees types what the path names, and no word of the operation: the name of an
+// application or add-on, whose id the path has.
+func TestRawPlanSaysWhatToType(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, worldOptions{})
+	ids := idsOf(t, w)
+	at := "/v2/organisations/" + ids["id"]
+	for args, want := range map[string]string{
+		`{"method":"POST","path":"` + at + `/addons/` + ids["addonId"] + `/migrations","body":{"planId":"p","region":"par","version":"16"}}`: `: add-on "shop-db" (`,
+		`{"method":"DELETE","path":"` + at + `/applications/` + ids["appId"] + `/instances"}`:                                                `: application "storefront" (`,
+		`{"method":"DELETE","path":"` + at + `/applications/` + ids["appId"] + `/vhosts/a.example.com"}`:                                     `: object "a.example.com" (`,
+		`{"method":"DELETE","path":"` + at + `/members/user_1"}`:                                                                             `: object "user_1" (`,
+	} {
+		if plan, _ := w.planOf(t, "raw_request", args); !strings.Contains(plan, want) {
+			t.Errorf("%s: the plan does not name %s:\n%s", args, want, plan)
 		}
 	}
 }
