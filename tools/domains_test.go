@@ -1,10 +1,11 @@
 package tools
 
 import (
-	"clever-mcp/cleverapi"
 	"fmt"
 	"strings"
 	"testing"
+
+	"clever-mcp/cleverapi"
 )
 
 func TestParseDomain(t *testing.T) {
