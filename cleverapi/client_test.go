@@ -24,7 +24,7 @@ func serve(t *testing.T, h http.HandlerFunc) *Client {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	return client(mustURL(s.URL), http.DefaultTransport)
+	return client(mustURL(s.URL), network)
 }
 
 func client(base *url.URL, wire http.RoundTripper) *Client {
@@ -221,7 +221,7 @@ func TestLostWrite(t *testing.T) {
 			})
 		})
 	}
-	c := client(mustURL("http://127.0.0.1:1"), http.DefaultTransport)
+	c := client(mustURL("http://127.0.0.1:1"), network)
 	if _, err := c.APITokens.Create(t.Context(), NewAPIToken{}); !errors.Is(err, ErrUnreachable) {
 		t.Errorf("nothing listens, and the error is %v", err)
 	}

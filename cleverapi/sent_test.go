@@ -15,6 +15,10 @@ import (
 	"time"
 )
 
+// network carries the requests of tests. Whenever a server of httptest is closed, it
+// closes the idle connections of the default transport, under the hands of others.
+var network = &http.Transport{}
+
 // A write that never left is no write whose outcome is unknown: the error says
 // what kept it, and that nothing was sent.
 func TestWriteThatNeverLeft(t *testing.T) {

@@ -83,7 +83,7 @@ func (s *callable) call(tool, args string, headers ...string) (status int, text 
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Add(headers[i], headers[i+1])
 	}
-	resp, err := (&http.Client{Timeout: 30 * time.Second}).Do(r)
+	resp, err := (&http.Client{Timeout: 30 * time.Second, Transport: network}).Do(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}

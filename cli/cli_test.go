@@ -185,7 +185,7 @@ func TestEmulator(t *testing.T) {
 			t.Errorf("the emulator does not print %s", name)
 		}
 	}
-	resp, err := (&http.Client{Timeout: 30 * time.Second}).Get(env["API_HOST"] + "/v2/self")
+	resp, err := (&http.Client{Timeout: 30 * time.Second, Transport: network}).Get(env["API_HOST"] + "/v2/self")
 	if err != nil {
 		t.Fatal(err)
 	}

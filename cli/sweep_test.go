@@ -247,14 +247,8 @@ func TestNoSecretLeaves(t *testing.T) {
 func (p *planted) serve(t *testing.T, route string, stderr io.Writer) (transport sdk.Transport, fetch func(path string) string, stop func()) {
 	t.Helper()
 	if route == "stdio" {
-		fromClient, toServer := io.Pipe()
-		fromServer, toClient := io.Pipe()
-		ended := serveProcess(t, Process{Args: append([]string{"serve"}, p.flags...), Stdin: fromClient, Stdout: toClient, Stderr: stderr}, p.env)
-		return &sdk.IOTransport{Reader: fromServer, Writer: toServer}, func(string) string { return "" }, func() {
-			toServer.Close()
-			fromServer.Close()
-			ended()
-		}
+		transport, stop := servePipes(t, p.env, stderr, p.flags...)
+		return transport, func(string) string { return "" }, stop
 	}
 	file := filepath.Join(p.dir, "bearer")
 	address := &seeing{pattern: regexp.MustCompile(`http://127\.0\.0\.1:\d+`), found: make(chan string, 1)}

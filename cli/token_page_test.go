@@ -24,6 +24,10 @@ import (
 	"clever-mcp/tools"
 )
 
+// network carries the requests of tests. Whenever a server of httptest is closed, it
+// closes the idle connections of the default transport, under the hands of others.
+var network = &http.Transport{}
+
 // office is a server with its tools, on an emulated Clever Cloud, and the browser
 // of its user.
 type office struct {
@@ -91,7 +95,7 @@ func (f *office) look(language string) (status int, body, ticket string, header 
 
 func (f *office) send(req *http.Request) (int, string, http.Header) {
 	f.t.Helper()
-	resp, err := (&http.Client{}).Do(req)
+	resp, err := (&http.Client{Transport: network}).Do(req)
 	if err != nil {
 		f.t.Fatal(err)
 	}

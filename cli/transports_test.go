@@ -21,15 +21,9 @@ type serveRoute func(t *testing.T, env map[string]string, flags ...string) sdk.T
 // serveRoutes are the three transports.
 var serveRoutes = map[string]serveRoute{
 	"stdio": func(t *testing.T, env map[string]string, flags ...string) sdk.Transport {
-		fromClient, toServer := io.Pipe()
-		fromServer, toClient := io.Pipe()
-		ended := serveProcess(t, Process{Args: append([]string{"serve"}, flags...), Stdin: fromClient, Stdout: toClient, Stderr: io.Discard}, env)
-		t.Cleanup(func() {
-			toServer.Close()
-			fromServer.Close()
-			ended()
-		})
-		return &sdk.IOTransport{Reader: fromServer, Writer: toServer}
+		transport, ended := servePipes(t, env, io.Discard, flags...)
+		t.Cleanup(ended)
+		return transport
 	},
 	"http": func(t *testing.T, env map[string]string, flags ...string) sdk.Transport {
 		base, client := serveHTTP(t, env, flags...)
@@ -39,6 +33,19 @@ var serveRoutes = map[string]serveRoute{
 		base, client := serveHTTP(t, env, flags...)
 		return &sdk.SSEClientTransport{Endpoint: base + "/sse", HTTPClient: client}
 	},
+}
+
+// servePipes serves on pipes, which are read until the server has ended: it answers
+// what it has read, after the client has left too.
+func servePipes(t *testing.T, env map[string]string, stderr io.Writer, flags ...string) (transport sdk.Transport, ended func()) {
+	t.Helper()
+	fromClient, toServer := io.Pipe()
+	fromServer, toClient := io.Pipe()
+	stop := serveProcess(t, Process{Args: append([]string{"serve"}, flags...), Stdin: fromClient, Stdout: toClient, Stderr: stderr}, env)
+	return &sdk.IOTransport{Reader: io.NopCloser(fromServer), Writer: toServer}, func() {
+		toServer.Close()
+		stop()
+	}
 }
 
 // serveProcess runs the program until the test is over, or ended is called.
@@ -62,7 +69,13 @@ func serveProcess(t *testing.T, p Process, env map[string]string) (ended func())
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan int, 1)
-	go func() { done <- Run(ctx, p) }()
+	go func() {
+		code := Run(ctx, p)
+		if c, ok := p.Stdout.(io.Closer); ok {
+			c.Close()
+		}
+		done <- code
+	}()
 	return func() {
 		cancel()
 		if code := <-done; code != 0 {

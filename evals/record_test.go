@@ -10,6 +10,10 @@ import (
 	"testing"
 )
 
+// network carries the requests of tests. Whenever a server of httptest is closed, it
+// closes the idle connections of the default transport, under the hands of others.
+var network = &http.Transport{}
+
 func newRecord(t *testing.T, person string) (r *record, agent, server *bytes.Buffer, path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "messages.jsonl")
@@ -122,7 +126,7 @@ func TestProxyKeepsBodiesAndEvents(t *testing.T) {
 			t.Fatal(err)
 		}
 		req.Header.Set("Accept", accept)
-		resp, err := (&http.Client{}).Do(req)
+		resp, err := (&http.Client{Transport: network}).Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,6 +17,10 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
+// network carries the requests of tests. Whenever a server of httptest is closed, it
+// closes the idle connections of the default transport, under the hands of others.
+var network = &http.Transport{}
+
 // The tools of these tests borrow the names, and so the contracts, of real ones
 // and do what the test says.
 
@@ -114,7 +118,7 @@ type bearer string
 func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set("Authorization", "Bearer "+string(b))
-	return http.DefaultTransport.RoundTrip(r)
+	return network.RoundTrip(r)
 }
 
 func serveHTTP(t testing.TB, s *Server, cfg HTTPConfig) *httptest.Server {

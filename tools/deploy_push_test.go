@@ -24,6 +24,10 @@ import (
 	"github.com/go-git/go-git/v5/storage/memory"
 )
 
+// network carries the requests of tests. Whenever a server of httptest is closed, it
+// closes the idle connections of the default transport, under the hands of others.
+var network = &http.Transport{}
+
 // remote is a repository behind smart HTTP, served by go-git's own server side.
 type remote struct {
 	store *memory.Storage
@@ -87,7 +91,7 @@ type credentialed struct{ password string }
 func (c credentialed) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.SetBasicAuth("token", c.password)
-	return http.DefaultTransport.RoundTrip(r)
+	return network.RoundTrip(r)
 }
 
 func (r *remote) caller(password string, dirs ...string) *Call {

@@ -102,7 +102,7 @@ func TestSecondFactorIsSetUp(t *testing.T) {
 		}
 		req.Header.Set("Authorization", c.auth)
 		req.Header.Set("X-Clever-Password", base64.StdEncoding.EncodeToString([]byte(password)))
-		resp, err := http.DefaultTransport.RoundTrip(req)
+		resp, err := network.RoundTrip(req)
 		if err != nil {
 			t.Fatal(err)
 		}

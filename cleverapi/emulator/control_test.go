@@ -18,7 +18,7 @@ func (c *client) steer(status int, method, path, body string) any {
 		c.t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := (&http.Client{}).Do(req)
+	resp, err := (&http.Client{Transport: network}).Do(req)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestControlIsNotForWebPages(t *testing.T) {
 		}
 		req.Header.Set("Content-Type", "application/json")
 		req.Header.Set(header[0], header[1])
-		resp, err := (&http.Client{}).Do(req)
+		resp, err := (&http.Client{Transport: network}).Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -214,7 +214,7 @@ func TestStreamsEndWhenTheAccountIsReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	req.Header.Set("Authorization", c.auth)
-	resp, err := (&http.Client{Timeout: 20 * time.Second}).Do(req)
+	resp, err := (&http.Client{Timeout: 20 * time.Second, Transport: network}).Do(req)
 	if err != nil || resp.StatusCode != 200 {
 		t.Fatalf("the stream is answered %v, %v", resp, err)
 	}

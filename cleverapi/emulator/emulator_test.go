@@ -12,6 +12,10 @@ import (
 	"time"
 )
 
+// network carries the requests of tests. Whenever a server of httptest is closed, it
+// closes the idle connections of the default transport, under the hands of others.
+var network = &http.Transport{}
+
 // start is when the clock of most tests begins. It stands still.
 var start = time.Date(2026, 6, 1, 10, 0, 0, 0, time.UTC)
 
@@ -80,7 +84,7 @@ func (c *client) send(method, path string, body any) (*http.Response, []byte) {
 	if c.auth != "" {
 		req.Header.Set("Authorization", c.auth)
 	}
-	resp, err := http.DefaultTransport.RoundTrip(req)
+	resp, err := network.RoundTrip(req)
 	if err != nil {
 		c.t.Fatal(err)
 	}

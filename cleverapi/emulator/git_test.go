@@ -198,7 +198,7 @@ func TestGitRefusals(t *testing.T) {
 			env := envMap(b.e, b.base)
 			req.SetBasicAuth(env["CLEVER_TOKEN"], strings.ReplaceAll(tt.password, "SECRET", env["CLEVER_SECRET"]))
 		}
-		resp, err := (&http.Client{}).Do(req)
+		resp, err := (&http.Client{Transport: network}).Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}

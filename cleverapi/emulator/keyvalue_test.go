@@ -212,7 +212,7 @@ func TestManyClientsWhileTheAccountIsReplaced(t *testing.T) {
 					return
 				}
 				req.Header.Set("Authorization", c.auth)
-				resp, err := http.DefaultTransport.RoundTrip(req)
+				resp, err := network.RoundTrip(req)
 				if err != nil {
 					t.Error(err)
 					return

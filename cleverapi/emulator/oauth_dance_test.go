@@ -129,7 +129,7 @@ func (d *dancer) step(path, tokenSecret string, params url.Values) (int, url.Val
 	if !d.query {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	resp, err := (&http.Client{}).Do(req)
+	resp, err := (&http.Client{Transport: network}).Do(req)
 	if err != nil {
 		d.t.Fatal(err)
 	}

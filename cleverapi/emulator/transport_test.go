@@ -128,7 +128,7 @@ func (h *headerURL) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.URL.Scheme, r.URL.Host = "http", strings.TrimPrefix(h.base, "http://")
 	r.Host = ""
-	return http.DefaultTransport.RoundTrip(r)
+	return network.RoundTrip(r)
 }
 
 // A client that asks for gzip gets it as it is, bomb and all.
@@ -230,7 +230,7 @@ func TestManyClients(t *testing.T) {
 						return
 					}
 					req.Header.Set("Authorization", c.auth)
-					resp, err := http.DefaultTransport.RoundTrip(req)
+					resp, err := network.RoundTrip(req)
 					if err != nil {
 						t.Error(err)
 						return
