@@ -11,7 +11,7 @@ import (
 
 const (
 	// What is made on the way, and given in the end, has at most these.
-	selectBytes   = 128 << 20
+	selectBytes   = 64 << 20
 	deepestResult = 1_000
 	// selectValues is how many values lists collect, all together.
 	selectValues = 1_000_000
