@@ -65,6 +65,8 @@ func runSelect(ctx context.Context, code *gojq.Code, doc any) (any, error) {
 				return nil, badArgument("select took longer than %s. Use a simpler expression.", selectTime)
 			case errors.Is(err, errSelectTooMuch):
 				return nil, selectsTooMuch
+			case errors.Is(err, errSelectTooLong), errors.Is(err, errSelectPattern), errors.Is(err, errSelectNumbers):
+				return nil, badArgument("select cannot be used like this: %s.", err)
 			}
 			return nil, badArgument("select does not fit this answer: %s. Leave select out to see its form.", clip(err.Error(), 200))
 		}

@@ -17,6 +17,10 @@ const (
 	selectValues = 1_000_000
 	// strainBytes is what a function that strains is given at most.
 	strainBytes = 256 << 10
+	// matchBytes is what is searched for patterns at most.
+	matchBytes = 16 << 10
+	// joinBytes is what a function that joins puts between the parts of another value.
+	joinBytes = 1 << 10
 	// What a value takes, about, without what is in it.
 	valueBytes, objectBytes = 16, 256
 )
@@ -24,16 +28,19 @@ const (
 var (
 	errSelectTooMuch = errors.New("it makes more than can be written, or too many lists in each other")
 	errSelectTooLong = errors.New("a text or list is too long for one of its functions")
+	errSelectPattern = errors.New("a text is too long to be searched for a pattern; contains, startswith and split take longer ones")
 	errSelectNumbers = errors.New("* and - take only numbers here")
 )
 
-// The names of the functions that a measurer adds, which no expression can have: words of
-// picking, making and straining are all that it may call.
+// The names of the functions that a measurer adds, which no expression can have:
+// selectWords are all that it may call.
 const (
-	wordFits   = "_fits"
-	wordCount  = "_count"
-	wordShort  = "_short"
-	wordNumber = "_number"
+	wordFits     = "_fits"
+	wordCount    = "_count"
+	wordShort    = "_short"
+	wordSearched = "_searched"
+	wordTiny     = "_tiny"
+	wordNumber   = "_number"
 )
 
 // bounding are the functions that a measurer adds to an expression. Each gives what it is
@@ -59,6 +66,8 @@ func bounding() []gojq.CompilerOption {
 	return []gojq.CompilerOption{
 		function(wordFits, within(selectBytes, errSelectTooMuch)),
 		function(wordShort, within(strainBytes, errSelectTooLong)),
+		function(wordSearched, within(matchBytes, errSelectPattern)),
+		function(wordTiny, within(joinBytes, errSelectTooLong)),
 		function(wordCount, func(any) error {
 			if left--; left < 0 {
 				return errSelectTooMuch
@@ -205,22 +214,25 @@ func (m *measurer) call(t *gojq.Term) {
 		return
 	}
 	m.queries(args...)
-	need := selectWords()[fmt.Sprintf("%s/%d", name, len(args))]
-	for i, arg := range args {
-		switch need {
-		case makes:
-			args[i] = then(arg, wordCount)
-		case strains:
-			args[i] = then(arg, wordShort)
+	around := func(given, each string) {
+		for i, arg := range args {
+			args[i] = then(arg, each)
+		}
+		wrap(t, wordFits)
+		if given != "" {
+			t.Query = pipe(call(given), t.Query)
 		}
 	}
-	switch need {
-	case makes:
-		wrap(t, wordFits)
-	case strains:
-		wrap(t, wordFits)
-		t.Query = pipe(call(wordShort), t.Query)
+	switch selectWords()[fmt.Sprintf("%s/%d", name, len(args))] {
 	case picks:
+	case makes:
+		around("", wordCount)
+	case strains:
+		around(wordShort, wordShort)
+	case matches:
+		around(wordSearched, wordSearched)
+	case joins:
+		around(wordShort, wordTiny)
 	default:
 		m.refuse("has no %s/%d; it has %s", clip(name, 60), len(args), selectNames())
 	}
