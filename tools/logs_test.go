@@ -368,6 +368,9 @@ func TestRawLogsHideTheEnvironment(t *testing.T) {
 // Where there is too much to read the API searches, in what is not hidden there.
 func TestSearchSaysNothingOfWhatIsHidden(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("reads large logs")
+	}
 	w := newWorld(t, worldOptions{Seed: "hostile"})
 	i := slices.IndexFunc(targets(t, w, 40), func(x example) bool {
 		res := w.runner.Call(t.Context(), "get_logs", arguments(t, map[string]any{"app": x.app, "search": "flags and fam"}), Caller{})

@@ -55,6 +55,9 @@ func inked(m image.Image, r image.Rectangle, ink color.NRGBA) int {
 
 func TestPlotDrawsWhatWasMeasured(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("draws much")
+	}
 	upper, lower := image.Rect(60, 58, 790, 190), image.Rect(60, 250, 790, 376)
 	flat := []float64{100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100}
 	none := []float64{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
@@ -79,6 +82,9 @@ func TestPlotDrawsWhatWasMeasured(t *testing.T) {
 // Whatever is measured and however it is called, there is a picture.
 func TestPlotTakesAnything(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("draws much")
+	}
 	long := strings.Repeat("é👩‍👩‍👧 ", 100)
 	drawn(t, "", cleverapi.Series{})
 	drawn(t, long, measured(long, long, 1, 2, 3))

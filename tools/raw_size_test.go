@@ -14,6 +14,9 @@ import (
 // what it says of the rest gets it.
 func TestLongList(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("reads much")
+	}
 	w := newWorld(t, worldOptions{Seed: "large"})
 	page := func(selection string) (n int, cut string) {
 		t.Helper()
