@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bufio"
 	"context"
 	"strings"
 	"testing"
@@ -38,15 +37,7 @@ func TestCallersOfOneBearerAreToldApartByTheirToken(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	resp, err := v.http.Do(v.request(ctx, "GET", "/sse", "", a...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	events := bufio.NewScanner(resp.Body)
-	events.Scan()
-	events.Scan()
-	path := strings.TrimPrefix(events.Text(), "data: ")
+	path, _ := v.stream(ctx, a...)
 	for token, status := range map[string]int{"token-b": 404, "token-a": 202, "": 400} {
 		if resp, body := v.do(v.request(t.Context(), "POST", path, callLine("1"), TokenHeader, token)); resp.StatusCode != status {
 			t.Errorf("a message with %q: %d %s, want %d", token, resp.StatusCode, body, status)

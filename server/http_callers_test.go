@@ -130,15 +130,7 @@ func TestStreamOfAnotherCallerTakesNoMessages(t *testing.T) {
 	defer v.close()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	resp, err := v.http.Do(v.request(ctx, "GET", "/sse", ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	events := bufio.NewScanner(resp.Body)
-	events.Scan()
-	events.Scan()
-	path := strings.TrimPrefix(events.Text(), "data: ")
+	path, _ := v.stream(ctx)
 	for _, c := range []struct {
 		path, token string
 		status      int

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -117,6 +118,21 @@ func (v *site) do(r *http.Request) (*http.Response, string) {
 func (v *site) post(body string, headers ...string) (*http.Response, string) {
 	v.t.Helper()
 	return v.do(v.request(v.t.Context(), "POST", "/mcp", body, headers...))
+}
+
+// stream opens a stream of HTTP+SSE until ctx ends. It returns the path that takes
+// its messages, and the lines of what follows.
+func (v *site) stream(ctx context.Context, headers ...string) (path string, events *bufio.Scanner) {
+	v.t.Helper()
+	resp, err := v.http.Do(v.request(ctx, "GET", "/sse", "", headers...))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.t.Cleanup(func() { resp.Body.Close() })
+	events = bufio.NewScanner(resp.Body)
+	events.Scan()
+	events.Scan()
+	return strings.TrimPrefix(events.Text(), "data: "), events
 }
 
 // begin starts a session of a client from before 2026-07-28.

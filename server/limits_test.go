@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -102,16 +101,11 @@ func TestCallsOfAStreamAreUnderWay(t *testing.T) {
 		defer v.close()
 		ctx, leave := context.WithCancel(t.Context())
 		defer leave()
-		resp, err := v.http.Do(v.request(ctx, "GET", "/sse", ""))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		events := bufio.NewScanner(resp.Body)
-		events.Scan()
-		events.Scan()
-		address := strings.TrimPrefix(events.Text(), "data: ")
-		go io.Copy(io.Discard, resp.Body)
+		address, events := v.stream(ctx)
+		go func() {
+			for events.Scan() {
+			}
+		}()
 		for i, want := range []int{202, 202, 429} {
 			resp, body := v.do(v.request(ctx, "POST", address, callLine(fmt.Sprint(i), "1m")))
 			if resp.StatusCode != want {
