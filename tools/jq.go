@@ -29,19 +29,20 @@ func compileSelect(expression string) (*gojq.Code, error) {
 	if len(expression) > longestSelect {
 		return nil, badArgument("select is longer than %d bytes. Use a simpler expression. Nothing was sent.", longestSelect)
 	}
+	notJQ := func(err error) error {
+		return badArgument("select is not a jq expression: %s. An example: .[] | {id, name}. Nothing was sent.", err)
+	}
 	query, err := gojq.Parse(expression)
-	if err == nil {
-		var m measurer
-		if m.query(query); m.err != nil {
-			return nil, badArgument("%s. Nothing was sent.", m.err)
-		}
-	}
-	var code *gojq.Code
-	if err == nil {
-		code, err = gojq.Compile(query, bounding()...)
-	}
 	if err != nil {
-		return nil, badArgument("select is not a jq expression: %s. An example: .[] | {id, name}. Nothing was sent.", err)
+		return nil, notJQ(err)
+	}
+	var m measurer
+	if m.query(query); m.err != nil {
+		return nil, badArgument("%s. Nothing was sent.", m.err)
+	}
+	code, err := gojq.Compile(query, bounding()...)
+	if err != nil {
+		return nil, notJQ(err)
 	}
 	return code, nil
 }
