@@ -38,7 +38,7 @@ func (f addonFacts) findings(now time.Time) []AddonFinding {
 		switch status := f.details.Status; status {
 		case "", "ACTIVE":
 		case "QUOTA_EXCEEDED":
-			add("problem", f.migrate("planId of a larger plan", f.details.Version)+fmt.Sprintf(`; read_api {"path":"/v2/products/addonproviders/%s","select":".plans[] | {id, slug}"} has the ids, list_products {"name":%q} the prices`, a.Provider.ID, a.Provider.ID), "It is full: the quota of plan %s is exceeded. A larger plan costs more.", a.Plan.Name)
+			add("problem", f.migrate("planId of a larger plan", f.details.Version)+fmt.Sprintf(`; list_products {"name":%q} has the plans, their ids and prices`, a.Provider.ID), "It is full: the quota of plan %s is exceeded. A larger plan costs more.", a.Plan.Name)
 		default:
 			add("problem", f.logs(), "Its status is %s, not ACTIVE.", status)
 		}
